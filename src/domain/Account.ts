@@ -1,0 +1,112 @@
+/**
+ * Where a ledger line stands.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * Name of a venue: `binance`, `aave`, `wallet`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type VenueId = string
+
+/**
+ * Part of a venue that holds balances of its own.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type SubAccount = "spot" | "perp" | "unified" | "funding" | "wallet" | "position"
+
+/**
+ * An account of the ledger: `<venue>:<sub-account>` for what the trader holds, `<contra kind>:<name>` for the other
+ * side of an entry.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Account = `${string}:${string}`
+
+/** @category models @since 0.1.0 */
+export type ContraKind =
+  | "market"
+  | "funding"
+  | "issuer"
+  | "fees"
+  | "gas"
+  | "transit"
+  | "rounding"
+  | "opening"
+
+const contraKinds: ReadonlySet<string> = new Set<ContraKind>([
+  "market",
+  "funding",
+  "issuer",
+  "fees",
+  "gas",
+  "transit",
+  "rounding",
+  "opening"
+])
+
+const subAccounts: ReadonlySet<string> = new Set<SubAccount>(["spot", "perp", "unified", "funding", "wallet", "position"])
+
+/** @category constructors @since 0.1.0 */
+export const make = (venue: VenueId, sub: SubAccount): Account => `${venue}:${sub}`
+
+/** @category constructors @since 0.1.0 */
+export const contra = (kind: ContraKind, name: string): Account => `${kind}:${name}`
+
+/** @category combinators @since 0.1.0 */
+export const venue = (account: Account): VenueId => account.slice(0, account.indexOf(":"))
+
+/** @category combinators @since 0.1.0 */
+export const sub = (account: Account): string => account.slice(account.indexOf(":") + 1)
+
+/** Whether the account is the other side of an entry, and so none of the trader's. @category guards @since 0.1.0 */
+export const isContra = (account: Account): boolean => contraKinds.has(venue(account))
+
+/**
+ * A venue name as it is written in instructions and balances: `binance`, or with its sub-account `binance_perp`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Reference {
+  readonly venue: VenueId
+  readonly sub: SubAccount | undefined
+}
+
+const shape = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/
+
+/** Other names in use for a venue. */
+const aliases: ReadonlyMap<string, VenueId> = new Map([
+  ["aave_v3", "aave"],
+  ["uniswap_v3", "uniswap"],
+  ["morpho_blue", "morpho"],
+  ["ether_fi", "etherfi"]
+])
+
+/**
+ * Splits a name into venue and sub-account: `binance_perp` is the perpetual account of `binance`, `aave` has none
+ * named. Letter case does not matter, and `aave_v3` is `aave`. `undefined` for a text that is no name, and for the names of contra accounts.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const parse = (text: string): Reference | undefined => {
+  const name = aliases.get(text.toLowerCase()) ?? text.toLowerCase()
+  if (name.length > 64 || !shape.test(name)) return undefined
+  const at = name.lastIndexOf("_")
+  const tail = at > 0 ? name.slice(at + 1) : ""
+  const reference: Reference = subAccounts.has(tail)
+    ? { venue: name.slice(0, at), sub: tail as SubAccount }
+    : { venue: name, sub: undefined }
+  return contraKinds.has(reference.venue) ? undefined : reference
+}
+
+/** @category combinators @since 0.1.0 */
+export const formatReference = (reference: Reference): string =>
+  reference.sub === undefined ? reference.venue : `${reference.venue}_${reference.sub}`

@@ -1,0 +1,130 @@
+/**
+ * What a ledger line counts: tokens, claims on a protocol, debts and queue tickets.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * Symbol of an asset in its canonical spelling: `USDT`, `weETH`, `aUSDT`, `debtWETH`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Asset = string
+
+/**
+ * What holding it means. An `asset` can be spent; a `claim` is redeemed from its issuer; a `debt` is owed, so that a
+ * positive balance lowers the holder's value; a `ticket` waits in a queue.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Kind = "asset" | "claim" | "debt" | "ticket"
+
+/**
+ * A token that is known by name.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Token {
+  readonly symbol: Asset
+  /** Decimals of the token's contract on Ethereum. */
+  readonly decimals: number
+  /** The asset whose price it shares, where that is another one. */
+  readonly pricedAs?: Asset
+  /** The asset it is a share of, with the data series of the protocol rate named `oracle.<symbol>/<of>`. */
+  readonly shareOf?: Asset
+}
+
+/** @category constants @since 0.1.0 */
+export const tokens: ReadonlyArray<Token> = [
+  { symbol: "ETH", decimals: 18 },
+  { symbol: "WETH", decimals: 18, pricedAs: "ETH" },
+  { symbol: "stETH", decimals: 18, pricedAs: "ETH" },
+  { symbol: "eETH", decimals: 18, pricedAs: "ETH" },
+  { symbol: "wstETH", decimals: 18, shareOf: "ETH" },
+  { symbol: "weETH", decimals: 18, shareOf: "ETH" },
+  { symbol: "BTC", decimals: 8 },
+  { symbol: "WBTC", decimals: 8, pricedAs: "BTC" },
+  { symbol: "USDT", decimals: 6 },
+  { symbol: "USDC", decimals: 6 },
+  { symbol: "DAI", decimals: 18 },
+  { symbol: "BNB", decimals: 18 },
+  { symbol: "EIGEN", decimals: 18 },
+  { symbol: "ETHFI", decimals: 18 }
+]
+
+const bySymbol = new Map<string, Token>(tokens.map((token) => [token.symbol, token]))
+const byLower = new Map<string, Token>(tokens.map((token) => [token.symbol.toLowerCase(), token]))
+
+const aliases = new Map<string, Asset>([["xbt", "BTC"], ["ether", "ETH"], ["tether", "USDT"]])
+
+const shape = /^[A-Za-z][A-Za-z0-9]{0,19}$/
+
+/**
+ * The canonical spelling: known tokens in any letter case, `XBT`, `variableDebtWETH` for `debtWETH`, `aETH` and
+ * `aweETH` for their canonical claims. Other symbols of letters and digits stand for themselves; `undefined` for
+ * anything that is no symbol.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const parse = (text: string): Asset | undefined => {
+  if (bySymbol.has(text)) return text
+  if (!shape.test(text)) return undefined
+  const lower = text.toLowerCase()
+  const known = byLower.get(lower)
+  if (known !== undefined) return known.symbol
+  const alias = aliases.get(lower)
+  if (alias !== undefined) return alias
+  const debt = /^(?:variableDebt|debt)([A-Za-z0-9]+)$/i.exec(text)
+  if (debt !== null) return `debt${reserve(debt[1]!)}`
+  if (text.startsWith("a") && byLower.has(lower.slice(1))) return `a${reserve(text.slice(1))}`
+  return text
+}
+
+/** Lending protocols hold wrapped ether, never native ether. */
+const reserve = (text: string): Asset => {
+  const symbol = parse(text) ?? text
+  return symbol === "ETH" ? "WETH" : symbol
+}
+
+/** @category guards @since 0.1.0 */
+export const isToken = (asset: Asset): boolean => bySymbol.has(asset)
+
+/** @category combinators @since 0.1.0 */
+export const token = (asset: Asset): Token | undefined => bySymbol.get(asset)
+
+/** Symbol of the claim on `asset` supplied to a lending pool. @category constructors @since 0.1.0 */
+export const claimOn = (asset: Asset): Asset => `a${asset}`
+
+/** Symbol of `asset` owed to a lending pool. @category constructors @since 0.1.0 */
+export const debtOf = (asset: Asset): Asset => `debt${asset}`
+
+/** @category combinators @since 0.1.0 */
+export const kind = (asset: Asset): Kind =>
+  bySymbol.has(asset)
+    ? "asset"
+    : asset.startsWith("debt")
+      ? "debt"
+      : asset.startsWith("ticket")
+        ? "ticket"
+        : asset.startsWith("a") && bySymbol.has(asset.slice(1))
+          ? "claim"
+          : "asset"
+
+/** The token under a claim or a debt, and the token itself otherwise. @category combinators @since 0.1.0 */
+export const underlying = (asset: Asset): Asset => {
+  switch (kind(asset)) {
+    case "claim":
+      return asset.slice(1)
+    case "debt":
+      return asset.slice(4)
+    default:
+      return asset
+  }
+}
+
+/** Decimals of the token's contract, 18 for a token that is not known by name. @category combinators @since 0.1.0 */
+export const decimals = (asset: Asset): number => bySymbol.get(underlying(asset))?.decimals ?? 18

@@ -1,0 +1,86 @@
+/**
+ * Net change of position: per venue and asset, signed.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as Account from "./Account.js"
+import * as Amount from "./Amount.js"
+import type * as Entry from "./Entry.js"
+
+/**
+ * Signed change per venue and asset; zero entries are left out. A debt grows with a positive number.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Deltas = { readonly [venue: string]: { readonly [asset: string]: Amount.Amount } }
+
+const name = Schema.String.pipe(
+  Schema.pattern(/^[A-Za-z][A-Za-z0-9_.:/-]{0,63}$/, {
+    description: "a name of letters and digits",
+    arbitrary: () => (fc) => fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,7}$/)
+  })
+)
+
+/** Codec: decimal text (or JSON numbers) per venue and asset. @category schemas @since 0.1.0 */
+export const Deltas: Schema.Schema<Deltas, { readonly [venue: string]: { readonly [asset: string]: string | number } }> =
+  Schema.Record({ key: name, value: Schema.Record({ key: name, value: Amount.Amount }) })
+
+/** @category constructors @since 0.1.0 */
+export const empty: Deltas = {}
+
+/** A sum under construction. @category models @since 0.1.0 */
+export type Sum = Map<string, Map<string, Amount.Amount>>
+
+/** Adds one amount to a sum in place. @category combinators @since 0.1.0 */
+export const addTo = (sum: Sum, venue: string, asset: string, amount: Amount.Amount): void => {
+  let assets = sum.get(venue)
+  if (assets === undefined) {
+    assets = new Map()
+    sum.set(venue, assets)
+  }
+  assets.set(asset, (assets.get(asset) ?? 0n) + amount)
+}
+
+/** @category combinators @since 0.1.0 */
+export const fromSum = (sum: Sum): Deltas => {
+  const deltas: Record<string, Record<string, Amount.Amount>> = {}
+  for (const [venue, assets] of sum) {
+    let kept: Record<string, Amount.Amount> | undefined
+    for (const [asset, amount] of assets) {
+      if (amount !== 0n) (kept ??= {})[asset] = amount
+    }
+    if (kept !== undefined) deltas[venue] = kept
+  }
+  return deltas
+}
+
+/**
+ * The trader's side of ledger entries, by venue. Contra accounts, and with them what is in transit, are left out.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromEntries = (entries: ReadonlyArray<Entry.Entry>): Deltas => {
+  const sum: Sum = new Map()
+  for (const entry of entries) {
+    if (!Account.isContra(entry.account)) addTo(sum, Account.venue(entry.account), entry.asset, entry.amount)
+  }
+  return fromSum(sum)
+}
+
+/** @category combinators @since 0.1.0 */
+export const combine = (all: ReadonlyArray<Deltas>): Deltas => {
+  if (all.length === 1) return all[0]!
+  const sum: Sum = new Map()
+  for (const deltas of all) {
+    for (const venue in deltas) {
+      for (const asset in deltas[venue]) addTo(sum, venue, asset, deltas[venue]![asset]!)
+    }
+  }
+  return fromSum(sum)
+}
+
+/** @category combinators @since 0.1.0 */
+export const get = (deltas: Deltas, venue: string, asset: string): Amount.Amount => deltas[venue]?.[asset] ?? 0n

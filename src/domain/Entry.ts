@@ -1,0 +1,82 @@
+/**
+ * Lines of the ledger, written in double entry.
+ *
+ * @since 0.1.0
+ */
+import type * as Account from "./Account.js"
+import type * as Amount from "./Amount.js"
+import type * as Asset from "./Asset.js"
+
+/**
+ * Why a line was written.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Reason =
+  | "opening"
+  | "trade"
+  | "fee"
+  | "gas"
+  | "funding"
+  | "realised"
+  | "interest"
+  | "supply"
+  | "withdraw"
+  | "borrow"
+  | "repay"
+  | "stake"
+  | "unstake"
+  | "swap"
+  | "wrap"
+  | "transfer"
+  | "rounding"
+
+/**
+ * One line: a signed amount of an asset at an account. Lines come in sets whose amounts sum to zero for every asset.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Entry {
+  readonly account: Account.Account
+  readonly asset: Asset.Asset
+  readonly amount: Amount.Amount
+  readonly reason: Reason
+}
+
+/**
+ * Two lines that move `amount` of `asset` from one account to another. Nothing for zero.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const move = (
+  from: Account.Account,
+  to: Account.Account,
+  asset: Asset.Asset,
+  amount: Amount.Amount,
+  reason: Reason
+): ReadonlyArray<Entry> =>
+  amount === 0n
+    ? []
+    : [
+        { account: from, asset, amount: -amount, reason },
+        { account: to, asset, amount, reason }
+      ]
+
+/**
+ * The assets whose lines do not sum to zero, each with its sum. Empty for a balanced set.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const imbalance = (entries: ReadonlyArray<Entry>): ReadonlyArray<readonly [Asset.Asset, Amount.Amount]> => {
+  const sums = new Map<Asset.Asset, Amount.Amount>()
+  for (const entry of entries) sums.set(entry.asset, (sums.get(entry.asset) ?? 0n) + entry.amount)
+  const off: Array<readonly [Asset.Asset, Amount.Amount]> = []
+  for (const pair of sums) {
+    if (pair[1] !== 0n) off.push(pair)
+  }
+  return off
+}

@@ -1,0 +1,241 @@
+/**
+ * What became of a block, operation by operation.
+ *
+ * @since 0.1.0
+ */
+import * as Account from "./Account.js"
+import * as Amount from "./Amount.js"
+import * as Decimal from "./Decimal.js"
+import * as Deltas from "./Deltas.js"
+import type * as EimError from "./EimError.js"
+import type * as Entry from "./Entry.js"
+import type * as Instruction from "./Instruction.js"
+import type { Json } from "./Json.js"
+import type * as Outcome from "./Outcome.js"
+import * as Timestamp from "./Timestamp.js"
+
+/**
+ * How an operation stands. `partial`: settled with less than was asked. `skipped`: not started, because an earlier one
+ * of the block did not go through.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Status =
+  | "settled"
+  | "partial"
+  | "pending"
+  | "rejected"
+  | "not_sent"
+  | "unknown"
+  | "rolled_back"
+  | "skipped"
+
+/** @category models @since 0.1.0 */
+export type TriggerSource = "execution_manager" | "manual" | "retry"
+
+/**
+ * What became of one instruction.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface OperationReport {
+  readonly index: number
+  readonly operationId: string
+  readonly instructionType: Instruction.InstructionType
+  readonly venue: Account.VenueId
+  readonly status: Status
+  /** Times it was submitted, 0 where it never was. */
+  readonly attempts: number
+  readonly deltas: Deltas.Deltas
+  /** The same by account: `binance:spot` apart from `binance:perp`. */
+  readonly accounts: Deltas.Deltas
+  readonly entries: ReadonlyArray<Entry.Entry>
+  readonly fills: ReadonlyArray<Outcome.Fill>
+  readonly costs: ReadonlyArray<Outcome.Cost>
+  readonly positions: ReadonlyArray<Outcome.PositionChange>
+  readonly slippage?: Outcome.Slippage | undefined
+  /** Per token, over all venues: what happened less what `estimated_deltas` said. */
+  readonly deviation?: { readonly [asset: string]: Amount.Amount } | undefined
+  readonly handle?: Outcome.Handle | undefined
+  readonly detail: { readonly [key: string]: Json }
+  readonly error?: EimError.Info | undefined
+  /** Whether nothing was sent because the intent had been executed before; its deltas are then empty. */
+  readonly replayed: boolean
+  /** The report of the execution that is replayed. */
+  readonly recorded?: OperationReport | undefined
+}
+
+/**
+ * What became of a block.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ExecutionReport {
+  readonly timestamp: Timestamp.Timestamp
+  readonly triggerSource: TriggerSource
+  readonly blockId?: string | undefined
+  /** Net change by the operations and the accruals together. */
+  readonly deltas: Deltas.Deltas
+  readonly operations: ReadonlyArray<OperationReport>
+  readonly accruals: ReadonlyArray<Outcome.Accrual>
+  readonly positions: ReadonlyArray<Outcome.PositionChange>
+  /** Whether something beside the execution failed: a log that could not be written, deltas that do not balance. */
+  readonly degraded: boolean
+  /** Whether every operation is a replay. */
+  readonly replayed: boolean
+  readonly error?: EimError.Info | undefined
+}
+
+/** Whether every operation is settled or under way. @category guards @since 0.1.0 */
+export const isComplete = (report: ExecutionReport): boolean =>
+  report.operations.every((operation) =>
+    operation.status === "settled" || operation.status === "partial" || operation.status === "pending"
+  )
+
+/** @category combinators @since 0.1.0 */
+export const deltasToJson = (deltas: Deltas.Deltas): { readonly [venue: string]: { readonly [asset: string]: string } } => {
+  const json: Record<string, Record<string, string>> = {}
+  for (const venue of Object.keys(deltas).sort()) {
+    const assets: Record<string, string> = {}
+    for (const asset of Object.keys(deltas[venue]!).sort()) assets[asset] = Amount.format(deltas[venue]![asset]!)
+    json[venue] = assets
+  }
+  return json
+}
+
+const costToJson = (cost: Outcome.Cost) => ({
+  kind: cost.kind,
+  venue: cost.venue,
+  token: cost.asset,
+  amount: Amount.format(cost.amount)
+})
+
+/** @category combinators @since 0.1.0 */
+export const positionToJson = (position: Outcome.Position | Outcome.PositionChange) => ({
+  venue: position.venue,
+  symbol: position.symbol,
+  size: Amount.format(position.size),
+  entry_price: Decimal.format(position.entryPrice),
+  ...("change" in position
+    ? { change: Amount.format(position.change), realised: Amount.format(position.realised) }
+    : {})
+})
+
+/** @category combinators @since 0.1.0 */
+export const errorToJson = (error: EimError.Info): { readonly [key: string]: Json } => ({
+  code: error.code,
+  severity: error.severity,
+  message: error.message,
+  resolution: error.resolution,
+  retry: error.retry,
+  ...(error.path === undefined ? {} : { path: error.path }),
+  ...(error.expected === undefined ? {} : { expected: error.expected }),
+  ...(error.actual === undefined ? {} : { actual: error.actual }),
+  ...(error.operationId === undefined ? {} : { operation_id: error.operationId }),
+  ...(error.venue === undefined ? {} : { venue: error.venue })
+})
+
+const entriesByAccount = (entries: ReadonlyArray<Entry.Entry>): Deltas.Deltas => {
+  const sum: Deltas.Sum = new Map()
+  for (const entry of entries) {
+    if (!Account.isContra(entry.account)) Deltas.addTo(sum, entry.account, entry.asset, entry.amount)
+  }
+  return Deltas.fromSum(sum)
+}
+
+/** @category combinators @since 0.1.0 */
+export const accrualToJson = (accrual: Outcome.Accrual) => ({
+  id: accrual.id,
+  kind: accrual.kind,
+  venue: accrual.venue,
+  account: accrual.account,
+  timestamp: Timestamp.format(accrual.at),
+  deltas: deltasToJson(Deltas.fromEntries(accrual.entries)),
+  detail: accrual.detail
+})
+
+/** @category combinators @since 0.1.0 */
+export const operationToJson = (operation: OperationReport): { readonly [key: string]: Json } => ({
+  index: operation.index,
+  operation_id: operation.operationId,
+  instruction_type: operation.instructionType,
+  venue: operation.venue,
+  status: operation.status,
+  attempts: operation.attempts,
+  replayed: operation.replayed,
+  deltas: deltasToJson(operation.deltas),
+  accounts: deltasToJson(operation.accounts),
+  fills: operation.fills.map((fill) => ({
+    symbol: fill.symbol,
+    side: fill.side,
+    price: Decimal.format(fill.price),
+    amount: Amount.format(fill.amount),
+    liquidity: fill.liquidity
+  })),
+  fees: operation.costs.filter((cost) => cost.kind === "fee").map(costToJson),
+  gas: operation.costs.filter((cost) => cost.kind === "gas").map(costToJson),
+  positions: operation.positions.map(positionToJson),
+  ...(operation.slippage === undefined
+    ? {}
+    : {
+      slippage: {
+        arrival_price: Decimal.format(operation.slippage.arrivalPrice),
+        amount: Amount.format(operation.slippage.amount),
+        token: operation.slippage.asset
+      }
+    }),
+  ...(operation.deviation === undefined
+    ? {}
+    : { deviation: Object.fromEntries(Object.entries(operation.deviation).map(([asset, amount]) => [asset, Amount.format(amount)])) }),
+  ...(operation.handle === undefined ? {} : { handle: operation.handle.reference }),
+  detail: operation.detail,
+  error: operation.error === undefined ? null : errorToJson(operation.error),
+  ...(operation.recorded === undefined ? {} : { recorded: operationToJson(operation.recorded) })
+})
+
+/** The report as JSON, all keys always there. @category combinators @since 0.1.0 */
+export const toJson = (report: ExecutionReport): { readonly [key: string]: Json } => ({
+  timestamp: Timestamp.format(report.timestamp),
+  trigger_source: report.triggerSource,
+  block_id: report.blockId ?? null,
+  deltas: deltasToJson(report.deltas),
+  operations: report.operations.map(operationToJson),
+  accruals: report.accruals.map(accrualToJson),
+  positions: report.positions.map(positionToJson),
+  degraded: report.degraded,
+  replayed: report.replayed,
+  error: report.error === undefined ? null : errorToJson(report.error)
+})
+
+/**
+ * The report of an operation with what its outcome brought.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const operation = (
+  head: Pick<OperationReport, "index" | "operationId" | "instructionType" | "venue" | "status" | "attempts">,
+  receipt: Outcome.Receipt | undefined,
+  rest: {
+    readonly handle?: Outcome.Handle | undefined
+    readonly error?: EimError.Info | undefined
+    readonly deviation?: OperationReport["deviation"]
+  } = {}
+): OperationReport => ({
+  ...head,
+  deltas: receipt === undefined ? Deltas.empty : Deltas.fromEntries(receipt.entries),
+  accounts: receipt === undefined ? Deltas.empty : entriesByAccount(receipt.entries),
+  entries: receipt?.entries ?? [],
+  fills: receipt?.fills ?? [],
+  costs: receipt?.costs ?? [],
+  positions: receipt?.positions ?? [],
+  slippage: receipt?.slippage,
+  deviation: rest.deviation,
+  handle: rest.handle,
+  detail: receipt?.detail ?? {},
+  error: rest.error,
+  replayed: false
+})

@@ -1,0 +1,217 @@
+/**
+ * What can become of an operation, told apart by what the caller may do next.
+ *
+ * @since 0.1.0
+ */
+import * as Data from "effect/Data"
+import type * as Account from "./Account.js"
+import type * as Amount from "./Amount.js"
+import type * as Asset from "./Asset.js"
+import type * as Decimal from "./Decimal.js"
+import type * as Entry from "./Entry.js"
+import type { Json } from "./Json.js"
+import type * as Timestamp from "./Timestamp.js"
+
+/**
+ * One execution of a trade at a price.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Fill {
+  readonly symbol: string
+  readonly side: "buy" | "sell"
+  /** Quote per base. */
+  readonly price: Decimal.Decimal
+  /** In units of the base token. */
+  readonly amount: Amount.Amount
+  readonly liquidity: "maker" | "taker"
+}
+
+/**
+ * A cost that was taken in an asset: a trading fee, a withdrawal fee, gas.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Cost {
+  readonly kind: "fee" | "gas"
+  readonly venue: Account.VenueId
+  readonly asset: Asset.Asset
+  readonly amount: Amount.Amount
+}
+
+/**
+ * A perpetual position after a change. `size` is signed, negative for a short.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Position {
+  readonly venue: Account.VenueId
+  /** `ETHUSDT-PERP`. */
+  readonly symbol: string
+  readonly size: Amount.Amount
+  /** Quote per base; zero for a closed position. */
+  readonly entryPrice: Decimal.Decimal
+  /** Price at which the venue values it now; stated where positions are asked for, not in changes. */
+  readonly mark?: Decimal.Decimal | undefined
+  /** Asset that results are settled in. Defaults to USDT. */
+  readonly quote?: Asset.Asset | undefined
+}
+
+/**
+ * A change of a perpetual position.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PositionChange extends Position {
+  /** Signed change of size. */
+  readonly change: Amount.Amount
+  /** Realised result in the settlement asset, before fees. */
+  readonly realised: Amount.Amount
+}
+
+/**
+ * The slippage that is already inside a fill, against the price on arrival.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Slippage {
+  readonly arrivalPrice: Decimal.Decimal
+  /** In the quote asset; positive where it cost. */
+  readonly amount: Amount.Amount
+  readonly asset: Asset.Asset
+}
+
+/**
+ * What happened, in full: balanced ledger lines, and what explains them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Receipt {
+  readonly at: Timestamp.Timestamp
+  readonly entries: ReadonlyArray<Entry.Entry>
+  readonly fills: ReadonlyArray<Fill>
+  readonly costs: ReadonlyArray<Cost>
+  readonly positions: ReadonlyArray<PositionChange>
+  readonly slippage?: Slippage | undefined
+  /** The venue's own facts: ids, indices, scaled amounts, transaction hash. */
+  readonly detail: { readonly [key: string]: Json }
+}
+
+/** A receipt of nothing. @category constructors @since 0.1.0 */
+export const emptyReceipt = (at: Timestamp.Timestamp): Receipt => ({
+  at,
+  entries: [],
+  fills: [],
+  costs: [],
+  positions: [],
+  detail: {}
+})
+
+/**
+ * What a venue needs to find an operation again.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Handle {
+  readonly venue: Account.VenueId
+  readonly operationId: string
+  /** The venue's own reference: order id, transaction hash. */
+  readonly reference: { readonly [key: string]: Json }
+}
+
+/** It happened. An order that found nothing to trade with is settled with nothing. @category models @since 0.1.0 */
+export class Settled extends Data.TaggedClass("Settled")<{ readonly receipt: Receipt; readonly partial?: boolean | undefined }> {}
+
+/** It was accepted and is under way: a transfer in transit, an unstaking queue. @category models @since 0.1.0 */
+export class Pending extends Data.TaggedClass("Pending")<{ readonly handle: Handle; readonly receipt: Receipt }> {}
+
+/**
+ * Why a venue did not do it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Reason =
+  | "invalid"
+  | "unsupported"
+  | "insufficient_balance"
+  | "insufficient_margin"
+  | "health_factor"
+  | "limit"
+  | "price"
+  | "market_data"
+  | "unavailable"
+  | "rate_limited"
+  | "credentials"
+  | "atomic"
+  | "rejected"
+  | "reverted"
+
+/** The venue decided against it, and may have taken costs for that. @category errors @since 0.1.0 */
+export class Rejected extends Data.TaggedError("Rejected")<{
+  readonly reason: Reason
+  readonly message: string
+  /** Costs that were taken all the same: the gas of a reverted transaction. */
+  readonly receipt?: Receipt | undefined
+  readonly field?: string | undefined
+  readonly expected?: string | undefined
+  readonly actual?: string | undefined
+  readonly cause?: unknown
+}> {}
+
+/**
+ * Nothing left this program, or the venue is certain not to have acted. The only error that may be retried.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NotSent extends Data.TaggedError("NotSent")<{
+  readonly reason: Reason
+  readonly message: string
+  /** Whether the same request can do better later. */
+  readonly retry: "never" | "after"
+  readonly field?: string | undefined
+  readonly expected?: string | undefined
+  readonly actual?: string | undefined
+  readonly cause?: unknown
+}> {}
+
+/** It may or may not have happened: `resolve` must find out. Never to be sent again before that. @category errors @since 0.1.0 */
+export class Unknown extends Data.TaggedError("Unknown")<{
+  readonly handle: Handle
+  readonly message: string
+  readonly cause?: unknown
+}> {}
+
+/** @category models @since 0.1.0 */
+export type Success = Settled | Pending
+
+/** @category models @since 0.1.0 */
+export type Failure = Rejected | NotSent | Unknown
+
+/** @category models @since 0.1.0 */
+export type Outcome = Success | Failure
+
+/**
+ * Change of position that no instruction caused: funding, interest, a transfer that arrived.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Accrual {
+  /** Stable: the same accrual has the same id in every run. */
+  readonly id: string
+  readonly kind: "funding" | "interest" | "credit" | "rebase"
+  readonly venue: Account.VenueId
+  readonly account: Account.Account
+  readonly at: Timestamp.Timestamp
+  readonly entries: ReadonlyArray<Entry.Entry>
+  readonly detail: { readonly [key: string]: Json }
+}

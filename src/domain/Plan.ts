@@ -1,0 +1,327 @@
+/**
+ * A block, checked as a whole before anything starts: which venue does what, in which order, under which id.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Account from "./Account.js"
+import * as EimError from "./EimError.js"
+import * as Fault from "./Fault.js"
+import type * as Instruction from "./Instruction.js"
+import * as InstructionBlock from "./InstructionBlock.js"
+import * as Json from "./Json.js"
+import * as Timestamp from "./Timestamp.js"
+
+/**
+ * What a venue can do, as data.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Abilities {
+  readonly accounts: ReadonlyArray<Account.SubAccount>
+  readonly trade: boolean
+  readonly swap: boolean
+  readonly actions: ReadonlySet<Instruction.Action>
+  readonly send: boolean
+  readonly receive: boolean
+  readonly internal: boolean
+}
+
+/**
+ * Where an instruction goes. A transfer between wallet and protocol is the protocol's own action: tokens sent to a
+ * pool's bare address would be lost.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Route =
+  | { readonly _tag: "Trade"; readonly instruction: Instruction.CexTrade }
+  | { readonly _tag: "Swap"; readonly instruction: Instruction.SmartContractAction }
+  | { readonly _tag: "Action"; readonly instruction: Instruction.SmartContractAction }
+  | { readonly _tag: "Internal"; readonly instruction: Instruction.WalletTransfer }
+  | { readonly _tag: "Send"; readonly instruction: Instruction.WalletTransfer; readonly to: Account.VenueId }
+
+/**
+ * One operation of a plan.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Operation {
+  readonly index: number
+  readonly operationId: string
+  /** Whether the caller named the intent, itself or through its block. */
+  readonly named: boolean
+  /** Canonical text of a named instruction, empty for others. */
+  readonly content: string
+  readonly venue: Account.VenueId
+  /** As it was asked, before a transfer became an action. */
+  readonly instruction: Instruction.Instruction
+  readonly route: Route
+}
+
+/**
+ * Operations that happen together or not at all, in their order.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface AtomicGroup {
+  readonly id: string
+  readonly operations: ReadonlyArray<Operation>
+}
+
+/** @category models @since 0.1.0 */
+export interface Plan {
+  readonly blockId: string | undefined
+  readonly dependencies: ReadonlyArray<string>
+  readonly operations: ReadonlyArray<Operation>
+  readonly groups: ReadonlyArray<AtomicGroup>
+}
+
+/**
+ * What a plan depends on beside the block.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Context {
+  readonly at: Timestamp.Timestamp
+  /** Whether an intent without id is refused. */
+  readonly requireIds: boolean
+  /** Number of the next intent without id at this instant. */
+  readonly sequence: () => number
+  readonly venue: (id: Account.VenueId) => Either.Either<Abilities, EimError.EimError>
+}
+
+type Result<A> = Either.Either<A, EimError.EimError>
+
+const path = (index: number, field: string): string => `instructions[${index}].${field}`
+
+const refuse = (
+  index: number,
+  field: string,
+  expected: string,
+  actual: unknown,
+  reason: string
+): Either.Either<never, EimError.RoutingFailed> =>
+  Either.left(
+    new EimError.RoutingFailed({ reason, path: path(index, field), expected, actual: Fault.show(actual) })
+  )
+
+const account = (index: number, field: string, reference: Account.Reference, abilities: Abilities): Result<void> =>
+  reference.sub === undefined || abilities.accounts.includes(reference.sub)
+    ? Either.void
+    : refuse(
+      index,
+      field,
+      `one of the accounts ${abilities.accounts.map((sub) => `${reference.venue}_${sub}`).join(", ")}`,
+      Account.formatReference(reference),
+      `${reference.venue} has no account ${reference.sub}`
+    )
+
+const asAction = (
+  transfer: Instruction.WalletTransfer,
+  protocol: Account.Reference,
+  action: "supply" | "withdraw"
+): Route => ({
+  _tag: "Action",
+  instruction: {
+    instructionType: "smart_contract_action",
+    protocol,
+    action,
+    token: transfer.token,
+    amount: transfer.amount,
+    ...(transfer.operationId === undefined ? {} : { operationId: transfer.operationId }),
+    ...(transfer.deadline === undefined ? {} : { deadline: transfer.deadline }),
+    ...(transfer.network === undefined ? {} : { network: transfer.network })
+  }
+})
+
+type Routed = { readonly venue: Account.VenueId; readonly route: Route }
+
+const routeTransfer = (index: number, transfer: Instruction.WalletTransfer, context: Context): Result<Routed> => {
+  const { fromVenue, toVenue } = transfer
+  return Either.flatMap(context.venue(fromVenue.venue), (from) =>
+    Either.flatMap(context.venue(toVenue.venue), (to): Result<Routed> => {
+      const known = Either.flatMap(account(index, "from_venue", fromVenue, from), () => account(index, "to_venue", toVenue, to))
+      if (Either.isLeft(known)) return Either.left(known.left)
+      if (fromVenue.venue === toVenue.venue) {
+        return from.internal
+          ? Either.right({ venue: fromVenue.venue, route: { _tag: "Internal", instruction: transfer } })
+          : refuse(index, "to_venue", "another venue", Account.formatReference(toVenue), `${fromVenue.venue} has no accounts to move between`)
+      }
+      if (from.send && to.receive) {
+        return Either.right({ venue: fromVenue.venue, route: { _tag: "Send", instruction: transfer, to: toVenue.venue } })
+      }
+      if (!to.receive && to.actions.has("supply") && fromVenue.venue === "wallet") {
+        return Either.right({ venue: toVenue.venue, route: asAction(transfer, toVenue, "supply") })
+      }
+      if (!from.send && from.actions.has("withdraw") && toVenue.venue === "wallet") {
+        return Either.right({ venue: fromVenue.venue, route: asAction(transfer, fromVenue, "withdraw") })
+      }
+      return from.send
+        ? refuse(index, "to_venue", "a venue that can be sent to; a protocol is reached from the wallet", Account.formatReference(toVenue), `nothing can be sent to ${toVenue.venue} from ${fromVenue.venue}`)
+        : refuse(index, "from_venue", "a venue that can send; a protocol pays out to the wallet", Account.formatReference(fromVenue), `${fromVenue.venue} cannot send to ${toVenue.venue}`)
+    }))
+}
+
+const route = (index: number, instruction: Instruction.Instruction, context: Context): Result<Routed> => {
+  switch (instruction.instructionType) {
+    case "wallet_transfer":
+      return routeTransfer(index, instruction, context)
+    case "cex_trade":
+      return Either.flatMap(context.venue(instruction.venue.venue), (venue): Result<Routed> => {
+        if (!venue.trade) {
+          return refuse(index, "venue", "an exchange", instruction.venue.venue, `${instruction.venue.venue} does not trade`)
+        }
+        const known = account(index, "venue", instruction.venue, venue)
+        return Either.isLeft(known)
+          ? Either.left(known.left)
+          : Either.right({ venue: instruction.venue.venue, route: { _tag: "Trade", instruction } })
+      })
+    case "smart_contract_action":
+      return Either.flatMap(context.venue(instruction.protocol.venue), (venue): Result<Routed> => {
+        const { action, protocol } = instruction
+        if (action === "swap" && venue.swap) {
+          return Either.right({ venue: protocol.venue, route: { _tag: "Swap", instruction } })
+        }
+        if (venue.actions.has(action)) {
+          return Either.right({ venue: protocol.venue, route: { _tag: "Action", instruction } })
+        }
+        const can = [...venue.actions, ...(venue.swap ? ["swap"] : [])].join(", ")
+        return refuse(index, "action", can === "" ? "a venue that does actions" : `one of ${can}`, action, `${protocol.venue} does not do ${action}`)
+      })
+  }
+}
+
+const groupRefused = (reason: string, at: string, expected: string, actual: unknown): Either.Either<never, EimError.AtomicGroupRefused> =>
+  Either.left(new EimError.AtomicGroupRefused({ reason, path: at, expected, actual: Fault.show(actual) }))
+
+const group = (id: string, members: ReadonlyArray<Operation>): Result<AtomicGroup> => {
+  const ordered: Array<{ readonly operation: Operation; readonly sequence: number }> = []
+  for (const operation of members) {
+    const { index, instruction } = operation
+    if (instruction.instructionType !== "smart_contract_action") {
+      return groupRefused(
+        `a ${instruction.instructionType} cannot be part of atomic group ${id}`,
+        path(index, "instruction_type"),
+        "smart_contract_action",
+        instruction.instructionType
+      )
+    }
+    const sequence = instruction.sequenceInGroup ?? index
+    if (ordered.some((other) => other.sequence === sequence)) {
+      return groupRefused(`two members of atomic group ${id} have the same place`, path(index, "sequence_in_group"), "a number of its own", sequence)
+    }
+    ordered.push({ operation, sequence })
+  }
+  ordered.sort((a, b) => a.sequence - b.sequence)
+  const before = new Set<string>()
+  const borrowed = new Map<string, number>()
+  for (const { operation } of ordered) {
+    const instruction = operation.instruction as Instruction.SmartContractAction
+    if (typeof instruction.amount === "object" && !before.has(instruction.amount.outputOf)) {
+      return groupRefused(
+        `atomic group ${id} has no earlier operation ${instruction.amount.outputOf}`,
+        path(operation.index, "amount.output_of"),
+        "the operation_id of an earlier member",
+        instruction.amount.outputOf
+      )
+    }
+    if (instruction.action === "flash_borrow") borrowed.set(instruction.token, operation.index)
+    if (instruction.action === "flash_repay" && !borrowed.delete(instruction.token)) {
+      return groupRefused(`atomic group ${id} repays a flash loan it has not taken`, path(operation.index, "token"), "a token borrowed before", instruction.token)
+    }
+    before.add(operation.operationId)
+  }
+  for (const [token, index] of borrowed) {
+    return groupRefused(`the flash loan of ${token} is not repaid in atomic group ${id}`, path(index, "action"), "a flash_repay after it", "none")
+  }
+  return Either.right({ id, operations: ordered.map(({ operation }) => operation) })
+}
+
+const groups = (block: InstructionBlock.InstructionBlock, operations: ReadonlyArray<Operation>): Result<ReadonlyArray<AtomicGroup>> => {
+  const members = new Map<string, Array<Operation>>()
+  for (const operation of operations) {
+    const { instruction } = operation
+    const own = instruction.instructionType === "smart_contract_action" ? instruction.atomicGroupId : undefined
+    const id = own ?? block.atomicGroupId ?? (block.executionMode === "atomic" ? block.blockId ?? "block" : undefined)
+    if (id !== undefined) {
+      members.set(id, [...(members.get(id) ?? []), operation])
+      continue
+    }
+    if (instruction.instructionType === "smart_contract_action") {
+      if (instruction.action === "flash_borrow" || instruction.action === "flash_repay") {
+        return groupRefused(`${instruction.action} has a meaning only inside an atomic group`, path(operation.index, "atomic_group_id"), "a group", undefined)
+      }
+      if (typeof instruction.amount === "object") {
+        return groupRefused("output_of has a meaning only inside an atomic group", path(operation.index, "amount"), "a decimal or \"max\"", instruction.amount)
+      }
+    }
+  }
+  const planned: Array<AtomicGroup> = []
+  for (const [id, operations] of members) {
+    const made = group(id, operations)
+    if (Either.isLeft(made)) return Either.left(made.left)
+    planned.push(made.right)
+  }
+  return Either.right(planned)
+}
+
+const contentOf = (instruction: Instruction.Instruction): string => {
+  const { metadata: _, ...content } = InstructionBlock.instructionToJson(instruction)
+  return Json.canonical(content)
+}
+
+/**
+ * Plans a block: every instruction gets its venue and its id, atomic groups their order. Nothing has been started when
+ * it fails.
+ *
+ * Fails with EIM-001 for what a venue cannot do, EIM-002 for a venue that is not there, EIM-009 for an id used twice in
+ * the block, EIM-010 for a group that cannot be chained.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (block: InstructionBlock.InstructionBlock, context: Context): Result<Plan> => {
+  const operations: Array<Operation> = []
+  const ids = new Set<string>()
+  for (let index = 0; index < block.instructions.length; index++) {
+    const instruction = block.instructions[index]!
+    const given = instruction.operationId ?? (block.blockId === undefined ? undefined : `${block.blockId}:${index}`)
+    if (given === undefined && context.requireIds) {
+      return refuse(index, "operation_id", "an operation_id, or a block_id on the block", undefined, "an intent needs an id, so that it is executed once")
+    }
+    const operationId = given ?? `${Timestamp.format(context.at)}#${context.sequence()}`
+    if (ids.has(operationId)) {
+      return Either.left(
+        new EimError.IntentConflict({
+          reason: `the id ${operationId} stands twice in the block`,
+          path: path(index, "operation_id"),
+          expected: "an id of its own",
+          actual: operationId
+        })
+      )
+    }
+    ids.add(operationId)
+    const routed = route(index, instruction, context)
+    if (Either.isLeft(routed)) return Either.left(routed.left)
+    operations.push({
+      index,
+      operationId,
+      named: given !== undefined,
+      content: given === undefined ? "" : contentOf(instruction),
+      venue: routed.right.venue,
+      instruction,
+      route: routed.right.route
+    })
+  }
+  return Either.map(groups(block, operations), (planned) => ({
+    blockId: block.blockId,
+    dependencies: block.dependencies ?? [],
+    operations,
+    groups: planned
+  }))
+}
