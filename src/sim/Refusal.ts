@@ -1,0 +1,57 @@
+/**
+ * Why a simulated venue does not do it.
+ *
+ * @since 0.1.0
+ */
+import * as Account from "../domain/Account.js"
+import * as Amount from "../domain/Amount.js"
+import type * as Asset from "../domain/Asset.js"
+import * as MarketSnapshot from "../domain/MarketSnapshot.js"
+import * as Outcome from "../domain/Outcome.js"
+
+/**
+ * A refusal is a value, not an exception: steps are plain functions.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Refusal {
+  readonly reason: Outcome.Reason
+  readonly message: string
+  readonly field?: string | undefined
+  readonly expected?: string | undefined
+  readonly actual?: string | undefined
+}
+
+/** @category constructors @since 0.1.0 */
+export const make = (
+  reason: Outcome.Reason,
+  message: string,
+  rest: { readonly field?: string; readonly expected?: string; readonly actual?: string } = {}
+): Refusal => ({ reason, message, ...rest })
+
+/** @category constructors @since 0.1.0 */
+export const insufficientBalance = (
+  account: Account.Account,
+  asset: Asset.Asset,
+  held: Amount.Amount,
+  needed: Amount.Amount
+): Refusal => ({
+  reason: "insufficient_balance",
+  message: `${Account.venue(account)} (${Account.sub(account)}) holds ${Amount.format(held)} ${asset}, and ${Amount.format(needed)} are needed`,
+  field: "amount",
+  expected: `at most ${Amount.format(held)} ${asset}`,
+  actual: Amount.format(needed)
+})
+
+/** @category constructors @since 0.1.0 */
+export const missingData = (missing: MarketSnapshot.Missing): Refusal => ({
+  reason: "market_data",
+  message: MarketSnapshot.describeMissing(missing)
+})
+
+/** A refusal as the error of a submit: the simulated venue decided against it. @category combinators @since 0.1.0 */
+export const toRejected = (refusal: Refusal): Outcome.Rejected => new Outcome.Rejected(refusal)
+
+/** A refusal as the error of a prepare: nothing was sent. @category combinators @since 0.1.0 */
+export const toNotSent = (refusal: Refusal): Outcome.NotSent => new Outcome.NotSent({ ...refusal, retry: "never" })

@@ -1,0 +1,223 @@
+/**
+ * The kernel of simulation: holds the one world, lets time pass in it, and takes steps.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as DataProvider from "../data/DataProvider.js"
+import * as Account from "../domain/Account.js"
+import * as Amount from "../domain/Amount.js"
+import * as Entry from "../domain/Entry.js"
+import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
+import type * as Outcome from "../domain/Outcome.js"
+import type * as Timestamp from "../domain/Timestamp.js"
+import * as Refusal from "./Refusal.js"
+import * as World from "./World.js"
+
+/**
+ * What a step comes to: the next world, and the receipt of what happened in it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Stepped<out A> {
+  readonly world: World.World
+  readonly value: A
+}
+
+/**
+ * How time passes for one venue.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Model {
+  readonly venue: Account.VenueId
+  /**
+   * The instants in `(world.at, snapshot.at]` at which this venue has something to settle or to check, in any order.
+   * Cheap where nothing is held.
+   */
+  readonly due: (world: World.World, snapshot: MarketSnapshot.MarketSnapshot) => ReadonlyArray<Timestamp.Timestamp>
+  /** Settles what is due at `snapshot.at`. A breach is a refusal and stops the run. */
+  readonly settle: (
+    world: World.World,
+    snapshot: MarketSnapshot.MarketSnapshot
+  ) => Either.Either<Stepped<ReadonlyArray<Outcome.Accrual>>, Refusal.Refusal>
+}
+
+/**
+ * The world and its time.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Simulation extends Context.Tag("execution-interface-manager/sim/Simulation")<
+  Simulation,
+  {
+    readonly world: Effect.Effect<World.World>
+    /** Adds the model of a venue. */
+    readonly register: (model: Model) => Effect.Effect<void>
+    /**
+     * Settles everything due up to `until`, of all venues in the order of time, and gives what concerns one of them
+     * and was not given before.
+     */
+    readonly accruals: (
+      venue: Account.VenueId,
+      until: Timestamp.Timestamp
+    ) => Effect.Effect<ReadonlyArray<Outcome.Accrual>, Outcome.Failure>
+    /** Takes a step at an instant that is settled. A refusal leaves the world as it was. */
+    readonly step: <A>(
+      at: Timestamp.Timestamp,
+      f: (world: World.World, snapshot: MarketSnapshot.MarketSnapshot) => Either.Either<Stepped<A>, Refusal.Refusal>
+    ) => Effect.Effect<A, Outcome.Rejected>
+  }
+>() {}
+
+/**
+ * Opening balances by account and asset, against `opening:balance`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** Instant at which the world begins. Defaults to the first instant that is settled or stepped at. */
+  readonly at?: Timestamp.Timestamp | undefined
+  readonly opening?: ReadonlyArray<{
+    readonly account: Account.Account
+    readonly asset: string
+    readonly amount: Amount.Amount
+  }>
+}
+
+const credit = (world: World.World, transit: World.Transit): Either.Either<Stepped<Outcome.Accrual>, Refusal.Refusal> => {
+  const from = Account.contra("transit", transit.id)
+  const credited = Amount.quantize(transit.amount, transit.quantum, "down")
+  const entries = [
+    ...Entry.move(from, transit.to, transit.asset, credited, "transfer"),
+    ...Entry.move(from, Account.contra("rounding", Account.venue(transit.to)), transit.asset, transit.amount - credited, "rounding")
+  ]
+  return Either.map(
+    World.post({ ...world, transits: world.transits.filter((other) => other !== transit) }, entries),
+    (next) => ({
+      world: next,
+      value: {
+        id: `credit:${transit.id}`,
+        kind: "credit" as const,
+        venue: Account.venue(transit.to),
+        account: transit.to,
+        at: transit.due,
+        entries,
+        detail: { operation_id: transit.id }
+      }
+    })
+  )
+}
+
+/**
+ * A fresh world with opening balances.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (options: Options = {}): Layer.Layer<Simulation, never, DataProvider.DataProvider> =>
+  Layer.effect(
+    Simulation,
+    Effect.map(DataProvider.DataProvider, (data) => {
+      const opening = (options.opening ?? []).flatMap((held) =>
+        Entry.move(Account.contra("opening", "balance"), held.account, held.asset, held.amount, "opening")
+      )
+      const begin = (at: Timestamp.Timestamp): World.World =>
+        Either.getOrElse(World.post(World.empty(at), opening), () => World.empty(at))
+      let world = begin(options.at ?? -1)
+      const models: Array<Model> = []
+      const outbox = new Map<Account.VenueId, Array<Outcome.Accrual>>()
+      const put = (accrual: Outcome.Accrual) => {
+        const box = outbox.get(accrual.venue)
+        if (box === undefined) outbox.set(accrual.venue, [accrual])
+        else box.push(accrual)
+      }
+
+      const settleAt = (snapshot: MarketSnapshot.MarketSnapshot): Refusal.Refusal | undefined => {
+        for (const transit of world.transits) {
+          if (transit.due <= snapshot.at) {
+            const credited = credit(world, transit)
+            if (Either.isLeft(credited)) return credited.left
+            world = credited.right.world
+            put(credited.right.value)
+          }
+        }
+        for (const model of models) {
+          const settled = model.settle(world, snapshot)
+          if (Either.isLeft(settled)) return settled.left
+          world = settled.right.world
+          for (const accrual of settled.right.value) put(accrual)
+        }
+        world = { ...world, at: snapshot.at }
+        return undefined
+      }
+
+      const dueIn = (snapshot: MarketSnapshot.MarketSnapshot): ReadonlyArray<Timestamp.Timestamp> => {
+        const due = new Set<Timestamp.Timestamp>()
+        for (const transit of world.transits) {
+          if (transit.due <= snapshot.at) due.add(transit.due)
+        }
+        for (const model of models) {
+          for (const at of model.due(world, snapshot)) due.add(at)
+        }
+        return due.size < 2 ? [...due] : [...due].sort((a, b) => a - b)
+      }
+
+      const read = (at: Timestamp.Timestamp): Effect.Effect<MarketSnapshot.MarketSnapshot, Outcome.Rejected> =>
+        Effect.mapError(data.getData(at), (error) =>
+          Refusal.toRejected(Refusal.make("market_data", error.message)))
+
+      const settle = (until: Timestamp.Timestamp): Effect.Effect<void, Outcome.Rejected> =>
+        Effect.suspend(() => {
+          if (world.at < 0) world = { ...world, at: until }
+          if (until <= world.at) return Effect.void
+          return Effect.flatMap(read(until), (snapshot) => {
+            const due = dueIn(snapshot)
+            if (due.length === 0) {
+              world = { ...world, at: until }
+              return Effect.void
+            }
+            return Effect.flatMap(
+              Effect.forEach(due, (at) =>
+                Effect.flatMap(at === until ? Effect.succeed(snapshot) : read(at), (then) =>
+                  Effect.suspend(() => {
+                    const refusal = settleAt(then)
+                    return refusal === undefined ? Effect.void : Effect.fail(Refusal.toRejected(refusal))
+                  })), { discard: true }),
+              () =>
+                Effect.sync(() => {
+                  world = { ...world, at: until }
+                })
+            )
+          })
+        })
+
+      return {
+        world: Effect.sync(() => world),
+        register: (model) => Effect.sync(() => void models.push(model)),
+        accruals: (venue, until) =>
+          Effect.map(settle(until), () => {
+            const box = outbox.get(venue)
+            if (box === undefined) return []
+            outbox.delete(venue)
+            return box
+          }),
+        step: (at, f) =>
+          Effect.flatMap(settle(at), () =>
+            Effect.flatMap(read(at), (snapshot) =>
+              Effect.suspend(() => {
+                const stepped = f(world, snapshot)
+                if (Either.isLeft(stepped)) return Effect.fail(Refusal.toRejected(stepped.left))
+                world = stepped.right.world
+                return Effect.succeed(stepped.right.value)
+              })))
+      }
+    })
+  )
