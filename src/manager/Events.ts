@@ -1,0 +1,94 @@
+/**
+ * The events that the manager writes.
+ *
+ * @since 0.1.0
+ */
+import type * as EimError from "../domain/EimError.js"
+import * as ExecutionReport from "../domain/ExecutionReport.js"
+import type { Json } from "../domain/Json.js"
+import type * as Outcome from "../domain/Outcome.js"
+import type * as Timestamp from "../domain/Timestamp.js"
+import type * as EventLogger from "../events/EventLogger.js"
+
+/** Name of the manager in logs and health. @category constants @since 0.1.0 */
+export const component = "ExecutionInterfaceManager"
+
+const event = (
+  timestamp: Timestamp.Timestamp,
+  eventType: EventLogger.EventType,
+  data: { readonly [key: string]: Json }
+): EventLogger.Event => ({ timestamp, eventType, component, data })
+
+/** @category constructors @since 0.1.0 */
+export const initialization = (
+  timestamp: Timestamp.Timestamp,
+  executionMode: string,
+  venues: ReadonlyArray<string>,
+  configHash: string
+): EventLogger.Event =>
+  event(timestamp, "component_initialization", {
+    execution_mode: executionMode,
+    venue_interfaces: venues,
+    config_hash: configHash
+  })
+
+/** @category constructors @since 0.1.0 */
+export const stateUpdate = (
+  timestamp: Timestamp.Timestamp,
+  update: {
+    readonly triggerSource: string
+    readonly routed: number
+    readonly failed: number
+    readonly instructionType: string | undefined
+    readonly processingTime: number
+  }
+): EventLogger.Event =>
+  event(timestamp, "state_update", {
+    trigger_source: update.triggerSource,
+    instructions_routed: update.routed,
+    instructions_failed: update.failed,
+    current_instruction_type: update.instructionType ?? null,
+    processing_time_ms: update.processingTime
+  })
+
+/** @category constructors @since 0.1.0 */
+export const operation = (
+  timestamp: Timestamp.Timestamp,
+  blockId: string | undefined,
+  report: ExecutionReport.OperationReport
+): EventLogger.Event =>
+  event(timestamp, "operation", { block_id: blockId ?? null, ...ExecutionReport.operationToJson(report) })
+
+/** @category constructors @since 0.1.0 */
+export const accrual = (settled: Outcome.Accrual): EventLogger.Event =>
+  event(settled.at, "accrual", ExecutionReport.accrualToJson(settled))
+
+/**
+ * An error, and before it the event of its own where it is one of the critical three.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const error = (
+  timestamp: Timestamp.Timestamp,
+  info: EimError.Info,
+  frames: ReadonlyArray<string>
+): ReadonlyArray<EventLogger.Event> => {
+  const data = ExecutionReport.errorToJson(info)
+  const own: EventLogger.EventType | undefined = info.code === "EIM-001"
+    ? "instruction_routing_failed"
+    : info.code === "EIM-002"
+      ? "venue_interface_unavailable"
+      : info.code === "EIM-003"
+        ? "execution_delta_aggregation_failed"
+        : undefined
+  const general = event(timestamp, "error", {
+    error_code: info.code,
+    error_message: info.message,
+    stack_trace: frames,
+    error_severity: info.severity,
+    operation_id: info.operationId ?? null,
+    venue: info.venue ?? null
+  })
+  return own === undefined ? [general] : [event(timestamp, own, data), general]
+}

@@ -1,0 +1,18 @@
+/**
+ * Whether instructions are taken at all.
+ *
+ * @since 0.1.0
+ */
+import * as Instruction from "../domain/Instruction.js"
+
+/**
+ * `active`: everything. `reducing`: only what makes exposure smaller. `halted`: nothing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TradingState = "active" | "reducing" | "halted"
+
+/** @category guards @since 0.1.0 */
+export const allows = (state: TradingState, instruction: Instruction.Instruction): boolean =>
+  state === "active" || (state === "reducing" && Instruction.reduces(instruction))
