@@ -283,7 +283,9 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
       if (plan.dependencies.length > 0) yield* dependencies(plan)
     }
     const { logged, settled } = yield* settle(timestamp, triggerSource)
-    if (plan === undefined) return assemble(timestamp, triggerSource, undefined, [], settled, !logged, false)
+    if (plan === undefined) {
+      return { report: assemble(timestamp, triggerSource, undefined, [], settled, !logged, false), error: undefined }
+    }
     const done = yield* runOperations(timestamp, plan)
     let degraded = done.degraded || !logged
     if (done.error === undefined && plan.blockId !== undefined) {
@@ -291,12 +293,18 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
       degraded ||= Either.isLeft(completed)
     }
     const report = assemble(timestamp, triggerSource, plan.blockId, done.reports, settled, degraded, done.unbalanced)
-    return done.error === undefined ? report : { ...report, error: EimError.info(done.error) }
+    return done.error === undefined
+      ? { report, error: undefined }
+      : { report: { ...report, error: EimError.info(done.error) }, error: done.error }
   })
 
-  const execute: ExecutionInterfaceManager["Type"]["execute"] = (timestamp, input, settings) =>
+  /** The report, and the error that stopped the block where one did. */
+  const take = (
+    timestamp: Timestamp.Timestamp,
+    input: InstructionBlock.Input | undefined,
+    triggerSource: ExecutionReport.TriggerSource
+  ) =>
     lock.withPermits(1)(Effect.flatMap(Effect.clock, (clock) => {
-      const triggerSource = settings?.triggerSource ?? "manual"
       const logged = Timestamp.isValid(timestamp) ? timestamp : statistics.lastUpdate ?? 0
       const began = clock.unsafeCurrentTimeMillis()
       statistics.updates++
@@ -320,14 +328,20 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
             Effect.zipRight(finish(undefined), Effect.fail(error))
           )
         },
-        onSuccess: (report) =>
-          Effect.map(finish(report.operations[0]?.instructionType), (logged) => (logged ? report : { ...report, degraded: true }))
+        onSuccess: ({ error, report }) =>
+          Effect.map(finish(report.operations[0]?.instructionType), (logged) => ({
+            error,
+            report: logged ? report : { ...report, degraded: true }
+          }))
       })
     }))
 
+  const execute: ExecutionInterfaceManager["Type"]["execute"] = (timestamp, block, settings) =>
+    Effect.map(take(timestamp, block, settings?.triggerSource ?? "manual"), ({ report }) => report)
+
   const updateState: ExecutionInterfaceManager["Type"]["updateState"] = (timestamp, triggerSource, block) =>
-    Effect.flatMap(execute(timestamp, block, { triggerSource }), (report) =>
-      report.error === undefined ? Effect.succeed(report.deltas) : Effect.fail(errorOf(report, report.error)))
+    Effect.flatMap(take(timestamp, block, triggerSource), ({ error, report }) =>
+      error === undefined ? Effect.succeed(report.deltas) : Effect.fail(EimError.withReport(error, report)))
 
   const resolve = Effect.fnUntraced(function*(operationId: string, timestamp: Timestamp.Timestamp) {
     const past = yield* Effect.mapError(journal.find(operationId), (error) =>
@@ -407,10 +421,6 @@ const assemble = (
   degraded: degraded || unbalanced,
   replayed: operations.length > 0 && operations.every(({ replayed }) => replayed)
 })
-
-/** The tagged error of a report that stopped, carrying the report. */
-const errorOf = (report: ExecutionReport.ExecutionReport, error: EimError.Info): EimError.EimError =>
-  EimError.of(error.code, { ...error, reason: error.reason, report })
 
 /**
  * The manager over the venues of the registry.
