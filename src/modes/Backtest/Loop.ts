@@ -1,0 +1,234 @@
+/**
+ * Lets a script run through time.
+ *
+ * @since 0.1.0
+ */
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as DataProvider from "../../data/DataProvider.js"
+import type * as Account from "../../domain/Account.js"
+import type * as Amount from "../../domain/Amount.js"
+import * as Asset from "../../domain/Asset.js"
+import * as Decimal from "../../domain/Decimal.js"
+import * as EimError from "../../domain/EimError.js"
+import type * as ExecutionReport from "../../domain/ExecutionReport.js"
+import type * as InstructionBlock from "../../domain/InstructionBlock.js"
+import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
+import type * as Outcome from "../../domain/Outcome.js"
+import type * as Timestamp from "../../domain/Timestamp.js"
+import * as EventLogger from "../../events/EventLogger.js"
+import type * as Config from "../../manager/Config.js"
+import * as ExecutionInterfaceManager from "../../manager/ExecutionInterfaceManager.js"
+import * as Simulation from "../../sim/Simulation.js"
+import * as VenueRegistry from "../../venue/VenueRegistry.js"
+import * as Positions from "./Positions.js"
+import type * as Result from "./Result.js"
+import type * as Script from "./Script.js"
+import type * as SimulatedClock from "./SimulatedClock.js"
+
+/**
+ * How far a run has come.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Progress {
+  readonly done: number
+  readonly total: number
+  readonly at: Timestamp.Timestamp
+}
+
+/** @category models @since 0.1.0 */
+export interface Options<out E = never> {
+  readonly from: Timestamp.Timestamp
+  readonly to: Timestamp.Timestamp
+  readonly clock: SimulatedClock.SimulatedClock
+  readonly shareClass: Config.ShareClass
+  readonly script: Script.Script<E> | ReadonlyArray<Script.Scheduled>
+  /** Called about every `chunk` instants, and at the end. Where it yields, others run. */
+  readonly onProgress?: ((progress: Progress) => Effect.Effect<void>) | undefined
+  /** Called with every report that executed something. */
+  readonly onReport?: ((report: ExecutionReport.ExecutionReport) => Effect.Effect<void>) | undefined
+}
+
+/** What the loop itself knows of the result. @category models @since 0.1.0 */
+export type Outcome_ = Pick<
+  Result.Result,
+  "routed" | "failed" | "balances" | "inTransit" | "positions" | "value" | "unpriced" | "error" | "stoppedAt"
+> & { readonly interest: ReadonlyMap<Asset.Asset, Amount.Amount>; readonly slippage: ReadonlyMap<Asset.Asset, Amount.Amount> }
+
+const chunk = 100
+
+interface Instant {
+  readonly at: Timestamp.Timestamp
+  readonly scheduled: ReadonlyArray<Script.Scheduled>
+  readonly decide: boolean
+}
+
+const isScheduled = <E>(script: Options<E>["script"]): script is ReadonlyArray<Script.Scheduled> => Array.isArray(script)
+
+const timeline = <E>(options: Options<E>, data: ReadonlyArray<Timestamp.Timestamp>): ReadonlyArray<Instant> => {
+  const { from, script, to } = options
+  const instants = new Map<Timestamp.Timestamp, { scheduled: Array<Script.Scheduled>; decide: boolean }>()
+  const at = (time: Timestamp.Timestamp) => {
+    let instant = instants.get(time)
+    if (instant === undefined) {
+      instant = { scheduled: [], decide: false }
+      instants.set(time, instant)
+    }
+    return instant
+  }
+  for (const time of data) at(time)
+  if (isScheduled(script)) {
+    for (const entry of script) {
+      if (entry.timestamp >= from && entry.timestamp <= to) at(entry.timestamp).scheduled.push(entry)
+    }
+  } else if (script.every === undefined) {
+    for (const time of data) at(time).decide = true
+  } else {
+    const step = Math.max(1, Math.round(Duration.toMillis(script.every)))
+    for (let time = from; time <= to; time += step) at(time).decide = true
+  }
+  at(to)
+  return [...instants].map(([time, instant]) => ({ at: time, ...instant })).sort((a, b) => a.at - b.at)
+}
+
+/**
+ * Runs a script over `[from, to]`. The first error of severity CRITICAL or HIGH stops it and stands in the outcome.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const run: <E>(options: Options<E>) => Effect.Effect<
+  Outcome_,
+  DataProvider.DataError | EventLogger.EventError | E,
+  | DataProvider.DataProvider
+  | ExecutionInterfaceManager.ExecutionInterfaceManager
+  | Simulation.Simulation
+  | VenueRegistry.VenueRegistry
+  | EventLogger.EventLogger
+> = Effect.fnUntraced(function*<E>(options: Options<E>) {
+  const data = yield* DataProvider.DataProvider
+  const manager = yield* ExecutionInterfaceManager.ExecutionInterfaceManager
+  const simulation = yield* Simulation.Simulation
+  const registry = yield* VenueRegistry.VenueRegistry
+  const events = yield* EventLogger.EventLogger
+  const { clock, script, shareClass } = options
+
+  const interest = new Map<Asset.Asset, Amount.Amount>()
+  const slippage = new Map<Asset.Asset, Amount.Amount>()
+  const value: Array<Result.ValuePoint> = []
+  let unpriced: ReadonlyArray<string> = []
+  let error: EimError.Info | undefined
+  let stoppedAt: ExecutionReport.ExecutionReport | undefined
+
+  const venues = (yield* registry.entries).flatMap((entry) => (Either.isRight(entry.state) ? [entry.state.right] : []))
+
+  const look = Effect.fnUntraced(function*(at: Timestamp.Timestamp) {
+    const perpetuals: Array<Outcome.Position> = []
+    for (const venue of venues) {
+      const portfolio = yield* Effect.either(venue.portfolio(at))
+      if (Either.isRight(portfolio)) perpetuals.push(...portfolio.right.positions)
+    }
+    return { world: yield* simulation.world, perpetuals }
+  })
+
+  const sample = Effect.fnUntraced(function*(at: Timestamp.Timestamp) {
+    const snapshot = yield* data.getData(at)
+    const { perpetuals, world } = yield* look(at)
+    const worth = Positions.value(world, perpetuals, snapshot)
+    unpriced = worth.unpriced
+    const unit = shareClass === "usdt_stable" ? MarketSnapshot.price(snapshot, "USDT") : MarketSnapshot.price(snapshot, "ETH")
+    if (Either.isRight(unit) && unit.right.value > 0n) {
+      value.push({ at, value: Decimal.quotient(worth.dollars, unit.right, 18, "down") })
+    }
+  })
+
+  const observe = (report: ExecutionReport.ExecutionReport) => {
+    for (const accrual of report.accruals) {
+      if (accrual.kind !== "interest" && accrual.kind !== "rebase") continue
+      for (const entry of accrual.entries) {
+        if (!entry.account.startsWith("issuer:")) continue
+        const asset = Asset.underlying(entry.asset)
+        const paid = Asset.kind(entry.asset) === "debt" ? -entry.amount : entry.amount
+        interest.set(asset, (interest.get(asset) ?? 0n) + paid)
+      }
+    }
+    for (const operation of report.operations) {
+      if (operation.slippage === undefined) continue
+      const { amount, asset } = operation.slippage
+      slippage.set(asset, (slippage.get(asset) ?? 0n) + amount)
+    }
+  }
+
+  const step = Effect.fnUntraced(function*(
+    at: Timestamp.Timestamp,
+    block: InstructionBlock.Input | undefined,
+    triggerSource: ExecutionReport.TriggerSource
+  ) {
+    const executed = yield* Effect.either(manager.execute(at, block, { triggerSource }))
+    const report = Either.isRight(executed) ? executed.right : executed.left.report
+    if (report !== undefined) {
+      observe(report)
+      if (options.onReport !== undefined && (report.operations.length > 0 || report.error !== undefined)) yield* options.onReport(report)
+    }
+    const failure = Either.isLeft(executed) ? EimError.info(executed.left) : executed.right.error
+    if (failure !== undefined && (failure.severity === "CRITICAL" || failure.severity === "HIGH")) {
+      error = failure
+      stoppedAt = report
+    }
+  })
+
+  const instants = timeline(options, yield* data.timestamps(options.from, options.to))
+  clock.set(options.from)
+  yield* sample(options.from)
+  let done = 0
+  for (const instant of instants) {
+    clock.set(instant.at)
+    yield* step(instant.at, undefined, "execution_manager")
+    if (error === undefined) {
+      for (const scheduled of instant.scheduled) {
+        yield* step(instant.at, scheduled.block, scheduled.triggerSource)
+        if (error !== undefined) break
+      }
+    }
+    if (error === undefined && instant.decide && !isScheduled(script)) {
+      const { perpetuals, world } = yield* look(instant.at)
+      const decided = script.decide(instant.at, Positions.make(world, perpetuals))
+      const blocks: Script.Blocks = Effect.isEffect(decided) ? yield* decided : decided
+      for (const block of blocks) {
+        yield* step(instant.at, block, "execution_manager")
+        if (error !== undefined) break
+      }
+    }
+    yield* sample(instant.at)
+    done++
+    if (done % chunk === 0 || done === instants.length || error !== undefined) {
+      yield* events.flush
+      if (options.onProgress !== undefined) yield* options.onProgress({ done, total: instants.length, at: instant.at })
+    }
+    if (error !== undefined) break
+  }
+
+  const last = instants.length === 0 ? options.to : value.at(-1)?.at ?? options.to
+  const { perpetuals, world } = yield* look(last)
+  const held = Positions.make(world, perpetuals)
+  const status = yield* manager.getRoutingStatus
+  return {
+    routed: status.instructionsRouted,
+    failed: status.instructionsFailed,
+    balances: held.balances,
+    inTransit: held.inTransit,
+    positions: perpetuals,
+    value,
+    unpriced,
+    error,
+    stoppedAt,
+    interest,
+    slippage
+  }
+})
+
+/** @category models @since 0.1.0 */
+export type VenueAccounts = ReadonlyMap<Account.VenueId, ReadonlyArray<Account.SubAccount>>
