@@ -5,8 +5,7 @@
  */
 import * as Context from "effect/Context"
 import * as Data from "effect/Data"
-import * as Effect from "effect/Effect"
-import * as Layer from "effect/Layer"
+import type * as Effect from "effect/Effect"
 import type { Json } from "../domain/Json.js"
 import type * as Timestamp from "../domain/Timestamp.js"
 
@@ -66,9 +65,3 @@ export class EventLogger extends Context.Tag("execution-interface-manager/events
     readonly flush: Effect.Effect<void, EventError>
   }
 >() {}
-
-/** Takes every event and keeps none. @category layers @since 0.1.0 */
-export const layerNoop: Layer.Layer<EventLogger> = Layer.succeed(EventLogger, {
-  log: () => Effect.void,
-  flush: Effect.void
-})

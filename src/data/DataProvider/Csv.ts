@@ -1,0 +1,210 @@
+/**
+ * Market data from a directory of CSV files, read once when the layer is built.
+ *
+ * @since 0.1.0
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Csv from "csv-parse/sync"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Decimal from "../../domain/Decimal.js"
+import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
+import * as Timestamp from "../../domain/Timestamp.js"
+import * as DataProvider from "../DataProvider.js"
+import type * as Table from "../Table.js"
+import * as Memory from "./Memory.js"
+
+/**
+ * Where the files are, and how they are read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options extends Memory.Options {
+  /**
+   * Every `*.csv` in it is read; directories in it are not. The files are one data set: they may carry the same series,
+   * and where two of them have an observation of one instant it must be the same.
+   */
+  readonly directory: string
+}
+
+/** The column of the instants. @category constants @since 0.1.0 */
+export const timeColumn = "timestamp"
+
+const scientific = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/
+
+/**
+ * The exact value of a cell: plain notation, or the scientific notation that programs write small rates in
+ * (`8.469e-05`). `-0.0` is zero. Answers `undefined` for anything else, and for more than 78 digits in plain notation.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const parseNumber = (text: string): Decimal.Decimal | undefined => {
+  const plain = Decimal.parse(text)
+  if (plain !== undefined) return plain
+  const match = scientific.exec(text)
+  if (match === null) return undefined
+  const fraction = match[3] ?? ""
+  const scale = fraction.length - Number.parseInt(match[4] ?? "0", 10)
+  const value = BigInt(match[1]! + match[2]! + fraction)
+  return Decimal.parse(
+    scale < 0 ? (value * Decimal.pow10(-scale)).toString() : Decimal.formatScaled(value, scale)
+  )
+}
+
+interface Row {
+  readonly line: number
+  readonly cells: ReadonlyArray<string>
+}
+
+const parseRows = (source: string, text: string): Either.Either<ReadonlyArray<Row>, DataProvider.DataError> => {
+  const rows: Array<Row> = []
+  return Either.try({
+    try: () => {
+      Csv.parse(text, {
+        bom: true,
+        relax_column_count: true,
+        skip_empty_lines: true,
+        trim: true,
+        on_record: (cells: ReadonlyArray<string>, { lines }) => {
+          rows.push({ line: lines, cells })
+          return null
+        }
+      })
+      return rows
+    },
+    catch: (cause) =>
+      new DataProvider.DataError({
+        message: `${source}: not CSV: ${cause instanceof Error ? cause.message : String(cause)}`,
+        cause
+      })
+  })
+}
+
+const checkHeader = (source: string, header: Row | undefined): DataProvider.DataError | undefined => {
+  const names = header?.cells ?? []
+  if (!names.includes(timeColumn)) {
+    return new DataProvider.DataError({
+      message: `${source} line ${header?.line ?? 1}: no column named ${timeColumn}: ${
+        names.length === 0 ? "the file is empty" : `got ${names.map((name) => JSON.stringify(name)).join(", ")}`
+      }`
+    })
+  }
+  const seen = new Set<string>()
+  for (const [index, name] of names.entries()) {
+    if (name === "" || seen.has(name)) {
+      return new DataProvider.DataError({
+        message: `${source} line ${header!.line}: ${
+          name === "" ? `column ${index + 1} has no name` : `two columns named ${name}`
+        }`
+      })
+    }
+    seen.add(name)
+  }
+  return undefined
+}
+
+/**
+ * The series of one file: a column `timestamp` (RFC 3339 with zone, oldest first), and every other column a series. A
+ * blank cell is no observation. The error names file, line and column, and what stood there.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const parse = (
+  source: string,
+  text: string
+): Either.Either<ReadonlyArray<Table.Series>, DataProvider.DataError> => {
+  const parsed = parseRows(source, text)
+  if (Either.isLeft(parsed)) return Either.left(parsed.left)
+  const rows = parsed.right
+  const invalid = checkHeader(source, rows[0])
+  if (invalid !== undefined) return Either.left(invalid)
+  const names = rows[0]!.cells
+  const time = names.indexOf(timeColumn)
+  const columns = names.map((): Array<MarketSnapshot.Observation> => [])
+  let previous = -1
+  for (let r = 1; r < rows.length; r++) {
+    const { cells, line } = rows[r]!
+    const fail = (what: string) =>
+      Either.left(new DataProvider.DataError({ message: `${source} line ${line}${what}` }))
+    if (cells.length !== names.length) return fail(`: expected ${names.length} columns and got ${cells.length}`)
+    const at = Timestamp.parse(cells[time]!)
+    if (at === undefined) {
+      return fail(
+        `, column ${timeColumn}: expected an RFC 3339 timestamp with zone, and got ${JSON.stringify(cells[time])}`
+      )
+    }
+    if (at < previous) {
+      return fail(`, column ${timeColumn}: ${cells[time]} comes after ${Timestamp.format(previous)}`)
+    }
+    previous = at
+    for (let c = 0; c < names.length; c++) {
+      const cell = cells[c]!
+      if (c === time || cell === "") continue
+      const value = parseNumber(cell)
+      if (value === undefined) {
+        return fail(
+          `, column ${names[c]}: expected a number of at most ${Decimal.maxDigits} digits, and got ${
+            JSON.stringify(cell)
+          }`
+        )
+      }
+      columns[c]!.push({ at, value })
+    }
+  }
+  return Either.right(
+    columns.flatMap((observations, c) => (c === time ? [] : [{ name: names[c]!, observations, source }]))
+  )
+}
+
+/**
+ * Reads the directory. The service answers from memory from then on, synchronously.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(
+  options: Options
+): Effect.fn.Return<
+  Context.Tag.Service<DataProvider.DataProvider>,
+  DataProvider.DataError,
+  FileSystem.FileSystem | Path.Path
+> {
+  const fileSystem = yield* FileSystem.FileSystem
+  const path = yield* Path.Path
+  const names = yield* Effect.mapError(
+    fileSystem.readDirectory(options.directory),
+    (cause) =>
+      new DataProvider.DataError({ message: `directory ${options.directory} cannot be read: ${cause.message}`, cause })
+  )
+  const files = names.filter((name) => name.endsWith(".csv") && !name.startsWith(".")).sort()
+  if (files.length === 0) {
+    return yield* new DataProvider.DataError({ message: `directory ${options.directory} holds no *.csv` })
+  }
+  const series: Array<Table.Series> = []
+  for (const name of files) {
+    const file = path.join(options.directory, name)
+    const text = yield* Effect.mapError(
+      fileSystem.readFileString(file),
+      (cause) => new DataProvider.DataError({ message: `file ${file} cannot be read: ${cause.message}`, cause })
+    )
+    for (const part of yield* parse(file, text)) series.push(part)
+  }
+  return yield* Memory.make(series, options)
+})
+
+/**
+ * Market data from the CSV files of a directory.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options
+): Layer.Layer<DataProvider.DataProvider, DataProvider.DataError, FileSystem.FileSystem | Path.Path> =>
+  Layer.effect(DataProvider.DataProvider, make(options))

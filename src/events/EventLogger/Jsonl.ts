@@ -1,0 +1,128 @@
+/**
+ * An event log in a file of JSON Lines.
+ *
+ * @since 0.1.0
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import type * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as Scope from "effect/Scope"
+import * as Timestamp from "../../domain/Timestamp.js"
+import * as EventLogger from "../EventLogger.js"
+
+/**
+ * Where the log is, and when it is written.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  /** Starts empty: one file is one run. Its directory must exist. */
+  readonly file: string
+  /**
+   * Events that are held before `log` itself writes them; 1 writes each at once. Defaults to no limit: then `log` is
+   * always synchronous, only `flush` and the end of the scope write, and whoever runs the program bounds the memory by
+   * flushing.
+   */
+  readonly buffer?: number | undefined
+}
+
+/**
+ * The line of an event, its newline included: `{"order", "timestamp", "event_type", "component", "data"}`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const line = (event: EventLogger.Recorded): string =>
+  lineAt(event.order, Timestamp.format(event.timestamp), event)
+
+const lineAt = (order: number, timestamp: string, event: EventLogger.Event): string =>
+  `{"order":${order},"timestamp":"${timestamp}","event_type":"${event.eventType}","component":${
+    JSON.stringify(event.component)
+  },"data":${JSON.stringify(event.data)}}\n`
+
+/** Lines that are written in one go. */
+const block = 2048
+
+/**
+ * Opens the file and gives the log over it. An event is one line of text from the moment it is logged, so that what the
+ * caller does with its data afterwards cannot reach it. What a failed flush could not write stays first in line for the
+ * next one.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = Effect.fnUntraced(function*(
+  options: Options
+): Effect.fn.Return<
+  Context.Tag.Service<EventLogger.EventLogger>,
+  EventLogger.EventError,
+  FileSystem.FileSystem | Scope.Scope
+> {
+  const fail = (cause: Error) =>
+    new EventLogger.EventError({ message: `event log ${options.file} cannot be written: ${cause.message}`, cause })
+  const fileSystem = yield* FileSystem.FileSystem
+  const file = yield* Effect.mapError(fileSystem.open(options.file, { flag: "w" }), fail)
+  const writing = yield* Effect.makeSemaphore(1)
+  const encoder = new TextEncoder()
+  const limit = Math.max(options.buffer ?? Infinity, 1)
+  let lines: Array<string> = []
+  let order = 0
+  let size = 0
+  let lastAt: Timestamp.Timestamp = -1
+  let lastText = ""
+
+  const writeFrom = (taken: Array<string>, from: number): Effect.Effect<void, EventLogger.EventError> =>
+    Effect.suspend(() => {
+      if (from >= taken.length) return Effect.void
+      const bytes = encoder.encode(taken.slice(from, from + block).join(""))
+      return Effect.matchEffect(file.writeAll(bytes), {
+        onSuccess: () => {
+          size += bytes.length
+          return writeFrom(taken, from + block)
+        },
+        onFailure: (cause) => {
+          lines = taken.slice(from).concat(lines)
+          // Part of the block may be in the file: the next attempt writes over it.
+          return Effect.zipRight(file.seek(size, "start"), Effect.fail(fail(cause)))
+        }
+      })
+    })
+
+  const flush = writing.withPermits(1)(
+    Effect.suspend(() => {
+      const taken = lines
+      lines = []
+      return writeFrom(taken, 0)
+    })
+  ).pipe(Effect.uninterruptible)
+
+  // A log that lacks its end must not pass for a whole one.
+  yield* Effect.addFinalizer(() => Effect.orDie(flush))
+
+  return {
+    log: (event) =>
+      Effect.suspend(() => {
+        if (event.timestamp !== lastAt) {
+          lastAt = event.timestamp
+          lastText = Timestamp.format(lastAt)
+        }
+        lines.push(lineAt(order + 1, lastText, event))
+        order++
+        return lines.length >= limit ? flush : Effect.void
+      }),
+    flush
+  }
+})
+
+/**
+ * A log in a file.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  options: Options
+): Layer.Layer<EventLogger.EventLogger, EventLogger.EventError, FileSystem.FileSystem> =>
+  Layer.scoped(EventLogger.EventLogger, make(options))

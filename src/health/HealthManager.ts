@@ -1,0 +1,147 @@
+/**
+ * The port to the health system.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import type * as EimError from "../domain/EimError.js"
+import type { Json } from "../domain/Json.js"
+import type * as Timestamp from "../domain/Timestamp.js"
+
+/**
+ * How a component fares. `degraded`: minor errors, slow, or retries succeeding. `unhealthy`: critical errors, retries
+ * exhausted, unable to work.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Status = "healthy" | "degraded" | "unhealthy"
+
+/**
+ * What a component says of itself when asked.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ComponentHealth {
+  readonly status: Status
+  readonly lastUpdate: Timestamp.Timestamp | undefined
+  /** The last 10 errors, oldest first. */
+  readonly errors: ReadonlyArray<EimError.Info>
+  readonly metrics: { readonly [name: string]: Json }
+}
+
+/**
+ * All components together: unhealthy if any is, degraded if any is, unknown where none is registered.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SystemHealth {
+  readonly status: Status | "unknown"
+  readonly components: { readonly [name: string]: ComponentHealth }
+}
+
+/**
+ * Health of the components, and the signal that the program must stop.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class HealthManager extends Context.Tag("execution-interface-manager/health/HealthManager")<
+  HealthManager,
+  {
+    /** Registers a component; a later registration of the same name takes its place. */
+    readonly registerComponent: (name: string, checker: Effect.Effect<ComponentHealth>) => Effect.Effect<void>
+    /** Reports an error of a component. A CRITICAL one raises the signal. */
+    readonly reportError: (component: string, error: EimError.Info) => Effect.Effect<void>
+    /** Asks every component. */
+    readonly check: Effect.Effect<SystemHealth>
+    /** Waits for the first CRITICAL error and gives it. Who runs the program decides what to do about it. */
+    readonly critical: Effect.Effect<EimError.Info>
+  }
+>() {}
+
+/** How many errors of a component are kept. @category constants @since 0.1.0 */
+export const keptErrors = 10
+
+interface Reports {
+  readonly critical: boolean
+  readonly errors: ReadonlyArray<EimError.Info>
+}
+
+const withReports = (own: ComponentHealth | undefined, reports: Reports | undefined): ComponentHealth => {
+  if (own === undefined) {
+    return {
+      status: reports?.critical === true ? "unhealthy" : "degraded",
+      lastUpdate: undefined,
+      errors: reports?.errors ?? [],
+      metrics: {}
+    }
+  }
+  return reports?.critical === true ? { ...own, status: "unhealthy" } : own
+}
+
+/**
+ * The worst status of the components, `unknown` where there are none.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const systemStatus = (components: { readonly [name: string]: ComponentHealth }): SystemHealth["status"] => {
+  const statuses = Object.values(components).map((component) => component.status)
+  if (statuses.length === 0) return "unknown"
+  return statuses.includes("unhealthy") ? "unhealthy" : statuses.includes("degraded") ? "degraded" : "healthy"
+}
+
+/**
+ * A health system in memory. A registered component is what its checker says, and unhealthy for good once it reported
+ * a CRITICAL error. One that reported without being registered is listed with the last 10 errors it reported.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make: Effect.Effect<Context.Tag.Service<HealthManager>> = Effect.map(
+  Deferred.make<EimError.Info>(),
+  (critical) => {
+    const checkers = new Map<string, Effect.Effect<ComponentHealth>>()
+    const reported = new Map<string, Reports>()
+    return {
+      registerComponent: (name, checker) =>
+        Effect.sync(() => {
+          checkers.set(name, checker)
+        }),
+      reportError: (component, error) =>
+        Effect.suspend(() => {
+          const before = reported.get(component)
+          const isCritical = error.severity === "CRITICAL"
+          reported.set(component, {
+            critical: isCritical || before?.critical === true,
+            errors: [...(before?.errors ?? []), error].slice(-keptErrors)
+          })
+          return isCritical ? Effect.asVoid(Deferred.succeed(critical, error)) : Effect.void
+        }),
+      check: Effect.suspend(() => {
+        const names = [...new Set([...checkers.keys(), ...reported.keys()])].sort()
+        return Effect.map(
+          Effect.forEach(names, (name) =>
+            Effect.map(
+              checkers.get(name) ?? Effect.succeed(undefined),
+              (own) => [name, withReports(own, reported.get(name))] as const
+            )),
+          (entries) => {
+            const components = Object.fromEntries(entries)
+            return { status: systemStatus(components), components }
+          }
+        )
+      }),
+      critical: Deferred.await(critical)
+    }
+  }
+)
+
+/** A fresh health system in memory. @category layers @since 0.1.0 */
+export const layer: Layer.Layer<HealthManager> = Layer.effect(HealthManager, make)
