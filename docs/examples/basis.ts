@@ -28,14 +28,32 @@ const trade = (venue: Venue, trade_type: "spot" | "perp", side: "buy" | "sell", 
   ...(reduce_only ? { reduce_only } : {})
 })
 
-/** Equity of a margin account over the size of its short, in percent; 0 without a short. */
-const marginPercent = (positions: Positions.Positions, venue: Venue): bigint => {
+/** What the short at a venue is worth at its mark. */
+const shortValue = (positions: Positions.Positions, venue: Venue): Amount.Amount => {
   const short = positions.perpetuals.find((position) => position.venue === venue)
-  if (short?.mark === undefined) return 0n
-  const notional = Amount.times(-short.size, short.mark, 1n, "up")
-  const unrealised = Amount.times(short.size, Decimal.subtract(short.mark, short.entryPrice), 1n, "down")
-  const cash = positions.balance(venue === "binance" ? "binance_perp" : "bybit_unified", "USDT")
-  return notional <= 0n ? 0n : ((cash + unrealised) * 100n) / notional
+  return short?.mark === undefined ? 0n : Amount.times(-short.size, short.mark, 1n, "up")
+}
+
+/** What a margin account holds, and what its short has won or lost at the mark. */
+const margin = (positions: Positions.Positions, venue: Venue) => {
+  const short = positions.perpetuals.find((position) => position.venue === venue)
+  const result = short?.mark === undefined
+    ? 0n
+    : Amount.times(short.size, Decimal.subtract(short.mark, short.entryPrice), 1n, "down")
+  return { cash: positions.balance(venue === "binance" ? "binance_perp" : "bybit_unified", "USDT"), result }
+}
+
+/** Equity of a margin account over the value of its short, in percent; 0 without a short. */
+const marginPercent = (positions: Positions.Positions, venue: Venue): bigint => {
+  const { cash, result } = margin(positions, venue)
+  const value = shortValue(positions, venue)
+  return value === 0n ? 0n : ((cash + result) * 100n) / value
+}
+
+/** What can leave the margin account on Binance with 30 % of the short's value left in it. Gains stay until realised. */
+const releasable = (positions: Positions.Positions): Amount.Amount => {
+  const { cash, result } = margin(positions, "binance")
+  return cash + Amount.min(result, 0n) - share(shortValue(positions, "binance"), 30n)
 }
 
 /** The script for one coin, from `begin` to `end`; `lot` is the step of both perpetuals. */
@@ -123,8 +141,8 @@ export const basis = (asset: "ETH" | "BTC", lot: string) => {
     const margins = venues.map((venue) => marginPercent(positions, venue))
     if (margins.some((percent) => percent < 28n)) return reduce(id("reduce"), positions)
     if (margins.every((percent) => percent > 60n)) {
-      const free = share(positions.balance("binance_perp", "USDT"), 25n)
-      return [
+      const free = releasable(positions)
+      return free < 500n * Amount.unit ? [] : [
         { block_id: id("release"), instructions: [transfer("binance_perp", "binance_spot", free)] },
         ...enter(id("extend"), cash + free, price.right)
       ]

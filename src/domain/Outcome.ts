@@ -160,6 +160,8 @@ export class Rejected extends Data.TaggedError("Rejected")<{
   readonly message: string
   /** Costs that were taken all the same: the gas of a reverted transaction. */
   readonly receipt?: Receipt | undefined
+  /** Whose decision it is, where it is not the venue that was asked. */
+  readonly venue?: Account.VenueId | undefined
   readonly field?: string | undefined
   readonly expected?: string | undefined
   readonly actual?: string | undefined

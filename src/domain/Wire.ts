@@ -31,7 +31,8 @@ export const struct = <Fields extends Schema.Struct.Fields>(
     if (camel(key) !== key) renames[key] = camel(key)
   }
   const schema: Schema.Schema.Any = Schema.Struct(fields)
-  const renamed: Schema.Schema.Any = Schema.rename(schema as Schema.Schema<any, any, any>, renames as any)
+  const struct = schema as Schema.Schema<{ readonly [key: string]: unknown }>
+  const renamed: Schema.Schema.Any = Schema.rename(struct, renames)
   return renamed as Schema.Schema<
     CamelKeys<Schema.Struct.Type<Fields>>,
     Schema.Struct.Encoded<Fields>,

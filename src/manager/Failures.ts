@@ -71,7 +71,7 @@ export const ofAccruals = (venue: string, failure: Outcome.Failure): EimError.Ei
   failure._tag === "Unknown"
     ? new EimError.OutcomeUnknown({ venue, reason: failure.message, cause: failure.cause })
     : EimError.of(codeOf(failure.reason), {
-      venue,
+      venue: (failure._tag === "Rejected" ? failure.venue : undefined) ?? venue,
       reason: failure.message,
       expected: failure.expected,
       actual: failure.actual,

@@ -21,6 +21,8 @@ export interface Refusal {
   readonly field?: string | undefined
   readonly expected?: string | undefined
   readonly actual?: string | undefined
+  /** Whose refusal it is, where it is not the venue that was asked. */
+  readonly venue?: Account.VenueId | undefined
 }
 
 /** @category constructors @since 0.1.0 */

@@ -140,22 +140,26 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
         else box.push(accrual)
       }
 
+      // All of an instant is settled or nothing of it, so that after a refusal nothing can be settled twice.
       const settleAt = (snapshot: MarketSnapshot.MarketSnapshot): Refusal.Refusal | undefined => {
+        let next = world
+        const accruals: Array<Outcome.Accrual> = []
         for (const transit of world.transits) {
           if (transit.due <= snapshot.at) {
-            const credited = credit(world, transit)
+            const credited = credit(next, transit)
             if (Either.isLeft(credited)) return credited.left
-            world = credited.right.world
-            put(credited.right.value)
+            next = credited.right.world
+            accruals.push(credited.right.value)
           }
         }
         for (const model of models) {
-          const settled = model.settle(world, snapshot)
-          if (Either.isLeft(settled)) return settled.left
-          world = settled.right.world
-          for (const accrual of settled.right.value) put(accrual)
+          const settled = model.settle(next, snapshot)
+          if (Either.isLeft(settled)) return { ...settled.left, venue: model.venue }
+          next = settled.right.world
+          accruals.push(...settled.right.value)
         }
-        world = { ...world, at: snapshot.at }
+        world = { ...next, at: snapshot.at }
+        for (const accrual of accruals) put(accrual)
         return undefined
       }
 

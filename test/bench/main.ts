@@ -1,0 +1,129 @@
+/**
+ * How fast the manager routes, and what it costs over a bare loop: validation, plan, guard, ledger, fees, slippage,
+ * reports and buffered events all on.
+ *
+ *     npm run -s bench -- [--json] [--count N] [--memory N]
+ */
+import { NodeContext, NodeRuntime } from "@effect/platform-node"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import { Effect, Either, Layer } from "effect"
+import { Amount, Backtest, DataProvider, Decimal, EventLogger, ExecutionInterfaceManager, type Instruction, MarketSnapshot, Timestamp } from "execution-interface-manager"
+import * as Embedded from "execution-interface-manager/data/Embedded"
+import * as Jsonl from "execution-interface-manager/events/EventLogger/Jsonl"
+import * as Bare from "./bare.js"
+
+const argument = (name: string, otherwise: number): number => {
+  const at = process.argv.indexOf(name)
+  return at < 0 ? otherwise : Number.parseInt(process.argv[at + 1]!, 10)
+}
+
+const count = argument("--count", 50_000)
+const largest = argument("--memory", 1_000_000)
+const start = Timestamp.unsafe("2024-06-01T00:00:00Z")
+const end = Timestamp.unsafe("2025-06-01T00:00:00Z")
+const directory = fs.mkdtempSync(path.join(os.tmpdir(), "eim-bench-"))
+const amount = Amount.unsafe("0.5")
+
+const trade = (n: number): Instruction.CexTrade => ({
+  instructionType: "cex_trade",
+  venue: { venue: "binance", sub: undefined },
+  tradeType: "spot",
+  side: n % 2 === 0 ? "buy" : "sell",
+  symbol: { base: "ETH", quote: "USDT" },
+  amount
+})
+
+const tradeJson = (n: number) => ({
+  instruction_type: "cex_trade",
+  venue: "binance",
+  trade_type: "spot",
+  side: n % 2 === 0 ? "buy" : "sell",
+  symbol: "ETHUSDT",
+  amount: "0.5"
+})
+
+const backtest = (file: string) =>
+  Backtest.layer({
+    at: start,
+    balances: { binance: { USDT: Amount.unsafe("1000000000"), ETH: Amount.unsafe("1000000") } },
+    events: Jsonl.layer({ file: path.join(directory, file) }).pipe(Layer.provide(NodeContext.layer))
+  })
+
+const rss = (): number => {
+  globalThis.gc?.()
+  return process.memoryUsage().rss / 2 ** 20
+}
+
+/** Instructions a second, and the resident memory after each of `marks`. */
+const routed = (file: string, total: number, make: (n: number) => any, marks: ReadonlyArray<number> = []) =>
+  Effect.gen(function*() {
+    const eim = yield* ExecutionInterfaceManager.ExecutionInterfaceManager
+    const events = yield* EventLogger.EventLogger
+    const step = Math.floor((end - start) / total)
+    const memory: Array<number> = []
+    const began = performance.now()
+    for (let n = 0; n < total; n++) {
+      yield* eim.updateState(start + n * step, "execution_manager", make(n))
+      if ((n + 1) % 1000 === 0) yield* events.flush
+      if (marks.includes(n + 1)) memory.push(rss())
+    }
+    yield* events.flush
+    return { perSecond: total / ((performance.now() - began) / 1000), memory }
+  }).pipe(Effect.provide(backtest(file)))
+
+const bareSeries = Effect.gen(function*() {
+  const data = yield* DataProvider.DataProvider
+  const times: Array<number> = []
+  const prices: Array<bigint> = []
+  for (const at of yield* data.timestamps(start, end)) {
+    const price = MarketSnapshot.price(yield* data.getData(at), "ETH")
+    if (Either.isLeft(price)) continue
+    times.push(at)
+    prices.push(Decimal.toScale(price.right, 18, "down"))
+  }
+  return { times, prices }
+})
+
+const best = (values: ReadonlyArray<number>): number => values.reduce((a, b) => Math.max(a, b))
+
+const program = Effect.gen(function*() {
+  const series = yield* bareSeries
+  const trades = Array.from({ length: count }, (_, n) => ({ side: n % 2 === 0 ? "buy" as const : "sell" as const, amount }))
+  const step = Math.floor((end - start) / count)
+  const typed: Array<number> = []
+  const json: Array<number> = []
+  const bare: Array<number> = []
+  // In turn, so that the machine's moods fall on all alike; the first round only warms up.
+  for (let round = 0; round < 4; round++) {
+    bare.push(Bare.run(trades, start, step, series, path.join(directory, "bare.jsonl")))
+    typed.push((yield* routed("typed.jsonl", count, trade)).perSecond)
+    json.push((yield* routed("json.jsonl", count, tradeJson)).perSecond)
+  }
+  const [bareRate, typedRate, jsonRate] = [bare, typed, json].map((rates) => best(rates.slice(1)))
+  const { memory } = yield* routed("memory.jsonl", largest, trade, [largest / 10, largest])
+  const bytes = fs.statSync(path.join(directory, "typed.jsonl")).size / count
+  return {
+    routed_per_second: Math.round(typedRate!),
+    routed_json_per_second: Math.round(jsonRate!),
+    bare_loop_per_second: Math.round(bareRate!),
+    ratio_to_bare_loop: Math.round((bareRate! / typedRate!) * 100) / 100,
+    rss_growth_mb: Math.round((memory[1]! - memory[0]!) * 10) / 10,
+    rss_mb: Math.round(memory[1]!),
+    instructions: count,
+    memory_instructions: [largest / 10, largest],
+    event_bytes_per_instruction: Math.round(bytes)
+  }
+}).pipe(
+  Effect.provide(Embedded.layer().pipe(Layer.provideMerge(NodeContext.layer))),
+  Effect.ensuring(Effect.sync(() => fs.rmSync(directory, { recursive: true, force: true }))),
+  Effect.tap((figures) =>
+    Effect.sync(() => {
+      if (process.argv.includes("--json")) console.log(JSON.stringify(figures))
+      else for (const [name, figure] of Object.entries(figures)) console.log(`${name.padEnd(30)} ${String(figure)}`)
+    })
+  )
+)
+
+NodeRuntime.runMain(program)
