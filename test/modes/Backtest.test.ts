@@ -235,10 +235,10 @@ describe("Backtest", () => {
 
   it.effect("refuses settings and balances that nobody knows", () =>
     Effect.gen(function*() {
-      const failing = (options: Backtest.Options) => Effect.flip(Effect.void.pipe(Effect.provide(Backtest.layer(options))))
-      const path = (error: { readonly _tag: string; readonly path?: string }) => error.path
-      assert.strictEqual(path(yield* failing({ balances: { binnance: { USDT: 1n } } }) as any), "balances.binnance")
-      assert.strictEqual(path(yield* failing({ config: { ...Config.defaults, venues: { kraken: {} } } }) as any), "venues.kraken")
-      assert.strictEqual(path(yield* failing({ config: { ...Config.defaults, venues: { binance: { fee: 1 } } } }) as any), "venues.binance.fee")
+      const failing = (options: Backtest.Options) => Effect.flip(Layer.build(Backtest.layer(options)).pipe(Effect.scoped))
+      const path = (error: Effect.Effect.Success<ReturnType<typeof failing>>) => (error._tag === "ConfigError" ? error.path : error._tag)
+      assert.strictEqual(path(yield* failing({ balances: { binnance: { USDT: 1n } } })), "balances.binnance")
+      assert.strictEqual(path(yield* failing({ config: { ...Config.defaults, venues: { kraken: {} } } })), "venues.kraken")
+      assert.strictEqual(path(yield* failing({ config: { ...Config.defaults, venues: { binance: { fee: 1 } } } })), "venues.binance.fee")
     }).pipe(Effect.provide(table)))
 })

@@ -1,0 +1,247 @@
+/**
+ * Gas of simulated transactions: units by kind of transaction, times the gas price of the data.
+ *
+ * One value for the whole program: every on-chain venue takes it from the {@link Gas} tag.
+ *
+ * @since 0.1.0
+ */
+import * as Context from "effect/Context"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Schema from "effect/Schema"
+import * as Account from "../domain/Account.js"
+import * as Amount from "../domain/Amount.js"
+import * as Decimal from "../domain/Decimal.js"
+import * as Entry from "../domain/Entry.js"
+import type { Json } from "../domain/Json.js"
+import * as MarketSnapshot from "../domain/MarketSnapshot.js"
+import type * as Outcome from "../domain/Outcome.js"
+import * as Wire from "../domain/Wire.js"
+import type * as Assumption from "./Assumption.js"
+import * as Refusal from "./Refusal.js"
+import * as World from "./World.js"
+
+/** Kinds of transaction. @category constants @since 0.1.0 */
+export const operations = ["approval", "supply", "withdraw", "borrow", "repay", "transfer", "wrap", "unwrap"] as const
+
+/** @category models @since 0.1.0 */
+export type Operation = (typeof operations)[number]
+
+/**
+ * Units of gas by kind of transaction. Lending, transfer and approval: the flat estimates of the cost model of
+ * basis-strategy-v1 (2025-10), above what such transactions take. Wrap and unwrap: the dearest of each as measured on
+ * the bytecode of WETH9, the first deposit of an account and a withdrawal of a part.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const defaultUnits: { readonly [K in Operation]: number } = {
+  approval: 55_000,
+  supply: 250_000,
+  withdraw: 220_000,
+  borrow: 300_000,
+  repay: 280_000,
+  transfer: 100_000,
+  wrap: 45_041,
+  unwrap: 35_265
+}
+
+/** Series of the gas price, in gwei. @category constants @since 0.1.0 */
+export const series = "gas.ethereum.gwei"
+
+const Units = Schema.optional(Schema.Int.pipe(Schema.nonNegative()))
+
+const NonNegative = Decimal.Decimal.pipe(
+  Schema.filter((decimal) => decimal.value >= 0n || "expected a decimal, zero or more")
+)
+
+/**
+ * Settings of gas, all optional.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Config = Wire.struct({
+  /** Fixed gas price in gwei; `"0"` makes gas free. Defaults to the series `gas.ethereum.gwei`. */
+  price_gwei: Schema.optional(NonNegative),
+  /** Units of gas by kind of transaction. Each defaults to its entry in {@link defaultUnits}. */
+  units: Schema.optional(
+    Wire.struct({
+      approval: Units,
+      supply: Units,
+      withdraw: Units,
+      borrow: Units,
+      repay: Units,
+      transfer: Units,
+      wrap: Units,
+      unwrap: Units
+    })
+  ),
+  /** Whether gas that the wallet cannot pay is advanced from outside, at `opening:gas_tank`. Defaults to true. */
+  tank: Schema.optional(Schema.Boolean)
+})
+
+/** @category models @since 0.1.0 */
+export type Config = typeof Config.Type
+
+/**
+ * Settings with every default filled in.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Settings {
+  /** Fixed gas price in gwei; `undefined` for that of the data. */
+  readonly priceGwei: Decimal.Decimal | undefined
+  readonly units: { readonly [K in Operation]: number }
+  readonly tank: boolean
+}
+
+/**
+ * Gas as all on-chain venues of a simulation see it.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Gas extends Context.Tag("execution-interface-manager/sim/Gas")<Gas, Settings>() {}
+
+/** @category constructors @since 0.1.0 */
+export const make = (config: Config = {}): Settings => {
+  const units = { ...defaultUnits }
+  for (const operation of operations) units[operation] = config.units?.[operation] ?? defaultUnits[operation]
+  return { priceGwei: config.priceGwei, units, tank: config.tank ?? true }
+}
+
+/** @category layers @since 0.1.0 */
+export const layer = (config: Config = {}): Layer.Layer<Gas> => Layer.succeed(Gas, make(config))
+
+/** What gas takes for granted. @category combinators @since 0.1.0 */
+export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assumption> => {
+  const { priceGwei, tank, units } = make(config)
+  return [
+    {
+      venue: "wallet",
+      subject: "gas price",
+      value: priceGwei === undefined ? `series ${series}` : `${Decimal.format(priceGwei)} gwei`,
+      source: priceGwei === undefined ? "data" : "config"
+    },
+    {
+      venue: "wallet",
+      subject: "gas units",
+      value: operations.map((operation) => `${operation} ${units[operation]}`).join(", "),
+      source: config.units === undefined
+        ? "cost model of basis-strategy-v1 (2025-10); wrap and unwrap measured on the bytecode of WETH9"
+        : "config"
+    },
+    {
+      venue: "wallet",
+      subject: "gas tank",
+      value: tank
+        ? "gas the wallet cannot pay is advanced by a tank and counted as owed"
+        : "none: a transaction whose gas the wallet cannot pay is refused",
+      source: config.tank === undefined ? "default" : "config"
+    }
+  ]
+}
+
+const wallet = Account.make("wallet", "wallet")
+const burnt = Account.contra("gas", "ethereum")
+const advanced = Account.contra("opening", "gas_tank")
+
+const gweiScale = 9
+
+/**
+ * What transactions cost in ETH: `units * gwei * 1e-9`, rounded up to 1 wei. Refused where the price is not known.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const quote = (
+  settings: Settings,
+  snapshot: MarketSnapshot.MarketSnapshot,
+  transactions: ReadonlyArray<Operation>
+): Either.Either<Quote, Refusal.Refusal> => {
+  let units = 0
+  for (const transaction of transactions) units += settings.units[transaction]
+  if (units === 0) return Either.right({ units, priceGwei: settings.priceGwei ?? Decimal.zero, amount: 0n })
+  const price = settings.priceGwei === undefined
+    ? MarketSnapshot.value(snapshot, series)
+    : Either.right(settings.priceGwei)
+  if (Either.isLeft(price)) return Either.left(Refusal.missingData(price.left))
+  const amount = Decimal.toScale(Decimal.multiply(Decimal.make(BigInt(units), 0), price.right), gweiScale, "up")
+  return Either.right({ units, priceGwei: price.right, amount })
+}
+
+/**
+ * The price of transactions.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Quote {
+  readonly units: number
+  readonly priceGwei: Decimal.Decimal
+  /** In ETH. */
+  readonly amount: Amount.Amount
+}
+
+/**
+ * The part of a receipt that gas is: ledger lines, cost and facts.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Charge {
+  readonly entries: ReadonlyArray<Entry.Entry>
+  readonly costs: ReadonlyArray<Outcome.Cost>
+  /** Under `gas` units, price and amount; under `gas_tank` what the tank advanced, where it did. */
+  readonly detail: { readonly [key: string]: Json }
+}
+
+/**
+ * Gas of transactions, from `wallet:wallet` to `gas:ethereum`. What the wallet's ETH does not cover comes from
+ * `opening:gas_tank` where there is a tank, and is refused where there is none. `spent` is the ETH that the
+ * transactions take from the wallet beside the gas.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const charge = (
+  settings: Settings,
+  world: World.World,
+  snapshot: MarketSnapshot.MarketSnapshot,
+  transactions: ReadonlyArray<Operation>,
+  spent: Amount.Amount = 0n
+): Either.Either<Charge, Refusal.Refusal> =>
+  Either.flatMap(quote(settings, snapshot, transactions), ({ amount, priceGwei, units }) => {
+    const held = World.balance(world, wallet, "ETH")
+    const left = held > spent ? held - spent : 0n
+    const short = amount > left ? amount - left : 0n
+    if (short > 0n && !settings.tank) {
+      return Either.left(
+        Refusal.make(
+          "insufficient_balance",
+          `wallet (wallet) holds ${Amount.format(held)} ETH, and ${Amount.format(amount)} are needed for gas${
+            spent === 0n ? "" : ` beside the ${Amount.format(spent)} of the transaction`
+          }`,
+          { expected: `at least ${Amount.format(spent + amount)} ETH`, actual: Amount.format(held) }
+        )
+      )
+    }
+    return Either.right({
+      entries: [
+        ...Entry.move(advanced, wallet, "ETH", short, "gas"),
+        ...Entry.move(wallet, burnt, "ETH", amount, "gas")
+      ],
+      costs: amount === 0n ? [] : [{ kind: "gas" as const, venue: "wallet", asset: "ETH", amount }],
+      detail: {
+        gas: {
+          transactions: [...transactions],
+          units,
+          price_gwei: Decimal.format(priceGwei),
+          amount: Amount.format(amount)
+        },
+        ...(short === 0n ? {} : { gas_tank: Amount.format(short) })
+      }
+    })
+  })

@@ -1,0 +1,226 @@
+/**
+ * The wallet on Ethereum simulated: holds tokens, sends them, receives them, wraps and unwraps ether.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import type * as Layer from "effect/Layer"
+import type * as Account from "../../domain/Account.js"
+import * as Amount from "../../domain/Amount.js"
+import * as Asset from "../../domain/Asset.js"
+import type * as Instruction from "../../domain/Instruction.js"
+import * as Outcome from "../../domain/Outcome.js"
+import * as Timestamp from "../../domain/Timestamp.js"
+import type * as Assumption from "../../sim/Assumption.js"
+import * as Gas from "../../sim/Gas.js"
+import * as Refusal from "../../sim/Refusal.js"
+import * as Simulation from "../../sim/Simulation.js"
+import * as World from "../../sim/World.js"
+import * as Venue from "../../venue/Venue.js"
+import * as VenueRegistry from "../../venue/VenueRegistry.js"
+import * as WalletConfig from "./Config.js"
+import * as Steps from "./Steps.js"
+
+/** Settings of the venue: see {@link WalletConfig.Config}. @category schemas @since 0.1.0 */
+export const Config = WalletConfig.Config
+
+/** @category models @since 0.1.0 */
+export type Config = WalletConfig.Config
+
+/** @category constants @since 0.1.0 */
+export const accounts: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>] = ["wallet"]
+
+/** What the simulation takes for granted. @category combinators @since 0.1.0 */
+export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assumption> =>
+  WalletConfig.assumptions(config)
+
+const isConversion = (action: Instruction.Action): action is Steps.Conversion["action"] => action in Steps.conversions
+
+/**
+ * A wrap or unwrap as the wallet does it. Refused: other actions, other tokens than ETH and WETH, other networks.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const conversion = (
+  settings: WalletConfig.Settings,
+  instruction: Instruction.SmartContractAction
+): Either.Either<Steps.Conversion, Refusal.Refusal> => {
+  const { action, token, tokenOut } = instruction
+  if (!isConversion(action)) {
+    return Either.left(
+      Refusal.make("unsupported", `the wallet does not ${action}`, {
+        field: "action",
+        expected: `one of ${Object.keys(Steps.conversions).join(", ")}`,
+        actual: action
+      })
+    )
+  }
+  const { from, to } = Steps.conversions[action]
+  if (token !== from) {
+    return Either.left(
+      Refusal.make("unsupported", `the wallet can ${action} ${from} only`, {
+        field: "token",
+        expected: from,
+        actual: token
+      })
+    )
+  }
+  if (tokenOut !== undefined && tokenOut !== to) {
+    return Either.left(
+      Refusal.make("unsupported", `to ${action} ${from} gives ${to}`, {
+        field: "token_out",
+        expected: to,
+        actual: tokenOut
+      })
+    )
+  }
+  return Either.flatMap(Steps.network(settings, instruction.network), () =>
+    Either.map(Steps.quantity(token, instruction.amount), (amount) => ({ action, amount })))
+}
+
+/**
+ * A transfer as the wallet sends it. Refused: what it cannot hold, networks that it or the destination is not on.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const departure = (
+  settings: WalletConfig.Settings,
+  operationId: string,
+  { destination, transfer }: Venue.Sending
+): Either.Either<Steps.Departure, Refusal.Refusal> =>
+  Either.gen(function*() {
+    const network = yield* Steps.network(settings, transfer.network ?? destination.network)
+    if (network !== destination.network) {
+      return yield* Either.left(
+        Refusal.make("unsupported", `the destination is on ${destination.network}`, {
+          field: "network",
+          expected: destination.network,
+          actual: network
+        })
+      )
+    }
+    const token = yield* Steps.holdable(transfer.token)
+    const amount = yield* Steps.quantity(token, transfer.amount)
+    return { operationId, token, amount, destination }
+  })
+
+const notSent = <A>(result: Either.Either<A, Refusal.Refusal>): Effect.Effect<A, Outcome.NotSent> =>
+  Either.match(result, {
+    onLeft: (refusal) => Effect.fail(Refusal.toNotSent(refusal)),
+    onRight: (value) => Effect.succeed(value)
+  })
+
+const amountText = (amount: Amount.Amount | "max"): string => (amount === "max" ? amount : Amount.format(amount))
+
+const make = (
+  settings: WalletConfig.Settings,
+  gas: Gas.Settings,
+  simulation: Simulation.Simulation["Type"]
+): Venue.Venue => {
+  const convert = Steps.convert(gas)
+  const send = Steps.send(settings, gas)
+
+  /** Nothing simulated is ever unknown: it is on its way, or it has happened. */
+  const resolve = (handle: Outcome.Handle): Effect.Effect<Outcome.Success> =>
+    Effect.map(simulation.world, (world) => {
+      const receipt = Outcome.emptyReceipt(world.at)
+      return world.transits.some(({ id }) => id === handle.operationId)
+        ? new Outcome.Pending({ handle, receipt })
+        : new Outcome.Settled({ receipt })
+    })
+
+  return {
+    id: "wallet",
+    family: "onchain",
+    accounts,
+    action: {
+      ...Venue.capability<Instruction.SmartContractAction, Steps.Conversion>({
+        prepare: ({ instruction }) =>
+          Effect.map(notSent(conversion(settings, instruction)), (payload) => ({
+            wire: { action: payload.action, amount: amountText(payload.amount) },
+            payload
+          })),
+        submit: (payload, { at }) =>
+          Effect.map(
+            simulation.step(at, (world, snapshot) => convert(world, snapshot, payload)),
+            (receipt) => new Outcome.Settled({ receipt })
+          ),
+        resolve
+      }),
+      actions: new Set<Instruction.Action>(["wrap", "unwrap"])
+    },
+    transfer: {
+      send: Venue.capability<Venue.Sending, Steps.Departure>({
+        prepare: ({ instruction, operationId }) =>
+          Effect.map(notSent(departure(settings, operationId, instruction)), (payload) => ({
+            wire: {
+              token: payload.token,
+              amount: amountText(payload.amount),
+              network: payload.destination.network,
+              address: payload.destination.address,
+              account: payload.destination.account
+            },
+            payload
+          })),
+        submit: (payload, { at, operationId }) =>
+          Effect.map(
+            simulation.step(at, (world, snapshot) => send(world, snapshot, payload)),
+            ({ due, receipt }): Outcome.Success =>
+              due <= at
+                ? new Outcome.Settled({ receipt })
+                : new Outcome.Pending({
+                  receipt,
+                  handle: { venue: "wallet", operationId, reference: { due: Timestamp.format(due) } }
+                })
+          ),
+        resolve
+      }),
+      destination: (token, network) =>
+        Effect.map(
+          Effect.zip(notSent(Steps.network(settings, network)), notSent(Steps.holdable(token))),
+          ([on]) => ({
+            account: Steps.account,
+            address: settings.address,
+            network: on,
+            minimum: 0n,
+            quantum: Amount.quantumOf(Asset.decimals(token)),
+            delay: settings.block * (settings.confirmations - 1)
+          })
+        )
+    },
+    accruals: (until) => simulation.accruals("wallet", until),
+    portfolio: () =>
+      Effect.map(simulation.world, (world) => ({
+        holdings: World.holdings(world).filter(({ account }) => account === Steps.account),
+        positions: []
+      }))
+  }
+}
+
+/**
+ * The simulated venue `wallet`, contributed to the registry. Gas is that of the {@link Gas.Gas} tag.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  config: Config = {}
+): Layer.Layer<
+  never,
+  VenueRegistry.DuplicateVenue,
+  VenueRegistry.VenueRegistry | Simulation.Simulation | Gas.Gas
+> => {
+  const settings = WalletConfig.resolve(config)
+  return VenueRegistry.venue({
+    id: "wallet",
+    family: "onchain",
+    make: Effect.gen(function*() {
+      const simulation = yield* Simulation.Simulation
+      const gas = yield* Gas.Gas
+      return make(settings, gas, simulation)
+    })
+  })
+}
