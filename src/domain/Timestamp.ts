@@ -52,10 +52,31 @@ export const parse = (text: string): Timestamp | undefined => {
  */
 export const unsafe = (text: string): Timestamp => parse(text) ?? DateTime.toEpochMillis(DateTime.unsafeMake(text))
 
+/** @category constants @since 0.1.0 */
+export const hour = 3_600_000
+
+/** @category constants @since 0.1.0 */
+export const day = 86_400_000
+
+const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`)
+
+// Instants come in order, many of one day: its text is made once.
+let lastDay = -1
+let lastDayText = ""
+
 /** `2024-06-01T00:00:00Z`, with milliseconds only where there are any. @category combinators @since 0.1.0 */
 export const format = (at: Timestamp): string => {
-  const text = DateTime.formatIso(DateTime.unsafeMake(at))
-  return text.endsWith(".000Z") ? `${text.slice(0, -5)}Z` : text
+  const dayNumber = Math.floor(at / day)
+  if (dayNumber !== lastDay) {
+    lastDayText = DateTime.formatIsoDateUtc(DateTime.unsafeMake(at))
+    lastDay = dayNumber
+  }
+  const rest = at - dayNumber * day
+  const seconds = Math.floor(rest / 1000)
+  const milliseconds = rest - seconds * 1000
+  return `${lastDayText}T${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}${
+    milliseconds === 0 ? "" : `.${String(milliseconds).padStart(3, "0")}`
+  }Z`
 }
 
 /** The last instant of the year 9999. */
@@ -63,12 +84,6 @@ const last = 253_402_300_799_999
 
 /** Whether the number is an instant from 1970 to 9999. @category guards @since 0.1.0 */
 export const isValid = (at: number): at is Timestamp => Number.isInteger(at) && at >= 0 && at <= last
-
-/** @category constants @since 0.1.0 */
-export const hour = 3_600_000
-
-/** @category constants @since 0.1.0 */
-export const day = 86_400_000
 
 const expectation = "an RFC 3339 timestamp with zone (\"2024-06-01T00:00:00Z\")"
 

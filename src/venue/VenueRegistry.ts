@@ -96,17 +96,22 @@ const describe = (error: unknown): string => (error instanceof Error ? error.mes
  */
 export const layer: Layer.Layer<VenueRegistry> = Layer.sync(VenueRegistry, () => {
   const entries = new Map<Account.VenueId, Entry>()
+  let sorted: ReadonlyArray<Entry> = []
+  const put = (entry: Entry): void => {
+    entries.set(entry.id, entry)
+    sorted = [...entries.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+  const drop = (id: Account.VenueId): void => {
+    entries.delete(id)
+    sorted = sorted.filter((entry) => entry.id !== id)
+  }
   const start = <E, R>(contribution: Contribution<E, R>) =>
     Effect.tapBoth(contribution.make, {
       onSuccess: (venue) =>
-        Effect.sync(() => void entries.set(contribution.id, { id: venue.id, family: venue.family, state: Either.right(venue) })),
+        Effect.sync(() => put({ id: contribution.id, family: venue.family, state: Either.right(venue) })),
       onFailure: (error) =>
         Effect.sync(() =>
-          void entries.set(contribution.id, {
-            id: contribution.id,
-            family: contribution.family,
-            state: Either.left(describe(error))
-          })
+          put({ id: contribution.id, family: contribution.family, state: Either.left(describe(error)) })
         )
     })
   return {
@@ -114,7 +119,7 @@ export const layer: Layer.Layer<VenueRegistry> = Layer.sync(VenueRegistry, () =>
       Effect.suspend(() => {
         if (entries.has(contribution.id)) return Effect.fail(new DuplicateVenue({ venue: contribution.id }))
         return Effect.acquireRelease(Effect.either(start(contribution)), () =>
-          Effect.sync(() => void entries.delete(contribution.id))).pipe(
+          Effect.sync(() => drop(contribution.id))).pipe(
             Effect.flatMap((started) =>
               Either.isRight(started)
                 ? Effect.void
@@ -138,7 +143,7 @@ export const layer: Layer.Layer<VenueRegistry> = Layer.sync(VenueRegistry, () =>
         })
       )
     },
-    entries: Effect.sync(() => [...entries.values()].sort((a, b) => (a.id < b.id ? -1 : 1)))
+    entries: Effect.sync(() => sorted)
   }
 })
 
