@@ -104,8 +104,8 @@ export const rateSeries = (token: Asset.Token, rate: ShareRate): string =>
 
 /**
  * Dollars per unit of an asset. A claim or a debt has the price of its token; a wrapped token that of what it wraps; a
- * liquid staking token its rate times the price of what it is a share of. A stable coin is one dollar unless there is
- * a series `price.<token>`.
+ * liquid staking token its rate times the price of what it is a share of. A stable coin is one dollar until there is an
+ * observation of `price.<token>`.
  *
  * @category combinators
  * @since 0.1.0
@@ -125,7 +125,7 @@ export const price = (
   }
   const priced = token?.pricedAs ?? symbol
   const series = `price.${priced}`
-  if (dollars.has(priced) && !snapshot.has(series)) return Either.right(Decimal.one)
+  if (dollars.has(priced) && snapshot.observe(series) === undefined) return Either.right(Decimal.one)
   return value(snapshot, series)
 }
 

@@ -1,0 +1,263 @@
+/**
+ * An order on its way: snapped to the steps of its pair, and priced when it arrives.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Amount from "../../domain/Amount.js"
+import * as Decimal from "../../domain/Decimal.js"
+import type * as Instruction from "../../domain/Instruction.js"
+import type { Json } from "../../domain/Json.js"
+import * as Outcome from "../../domain/Outcome.js"
+import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
+import type * as Timestamp from "../../domain/Timestamp.js"
+import type * as Venue from "../../venue/Venue.js"
+import * as Refusal from "../Refusal.js"
+import * as Instruments from "./Instruments.js"
+import * as Market from "./Market.js"
+import * as Settings from "./Settings.js"
+import * as Slippage from "./Slippage.js"
+
+/**
+ * An order for one pair.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Order<out M extends Market.Market = Market.Market> {
+  readonly market: M
+  readonly side: "buy" | "sell"
+  readonly requested: Amount.Amount | "max"
+  /** `requested` down to the lot; `undefined` for everything there is, which is known only on arrival. */
+  readonly amount: Amount.Amount | undefined
+  /** Worst price of a limit order, on the tick; where the market is beyond it the order ends without a fill. */
+  readonly limit: Decimal.Decimal | undefined
+  /** Worst price that the caller accepts; where the fill would be beyond it the order is refused. */
+  readonly bound: Decimal.Decimal | undefined
+  readonly reduceOnly: boolean
+}
+
+const tooSmall = (market: Market.Market, requested: Amount.Amount): Refusal.Refusal => {
+  const { lot, minAmount } = market.rule
+  const least = `${Amount.format(minAmount > lot ? minAmount : lot)} ${market.base}`
+  return Refusal.make("limit", `${market.venue} trades no less than ${least} in ${market.symbol}`, {
+    field: "amount",
+    expected: `at least ${least}`,
+    actual: Amount.format(requested)
+  })
+}
+
+/**
+ * The amount down to the lot. Refused where nothing or less than the least amount is left of it.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const snap = (
+  market: Market.Market,
+  requested: Amount.Amount
+): Either.Either<Amount.Amount, Refusal.Refusal> => {
+  const amount = Instruments.snap(market.rule, requested)
+  return amount > 0n && amount >= market.rule.minAmount
+    ? Either.right(amount)
+    : Either.left(tooSmall(market, requested))
+}
+
+const marketOf = (
+  settings: Settings.Settings,
+  markets: Market.Markets,
+  trade: Instruction.CexTrade
+): Either.Either<Market.Market, Refusal.Refusal> => {
+  const market: Either.Either<Market.Market, Refusal.Refusal> = trade.tradeType === "spot"
+    ? markets.spot(trade.symbol)
+    : markets.perp(trade.symbol)
+  if (Either.isLeft(market)) return market
+  const { sub } = trade.venue
+  if (sub === undefined || Settings.accountOf(settings, sub) === market.right.sub) return market
+  const { venue } = settings
+  return Either.left(
+    Refusal.make("invalid", `${trade.tradeType} trades at ${venue} settle in its account ${market.right.sub}`, {
+      field: "venue",
+      expected: `${venue} or ${venue}_${market.right.sub}`,
+      actual: `${venue}_${sub}`
+    })
+  )
+}
+
+const wireOf = (intent: Venue.Intent<Instruction.CexTrade>, order: Order): { readonly [key: string]: Json } => ({
+  client_order_id: intent.operationId,
+  symbol: order.market.symbol,
+  side: order.side,
+  quantity: order.amount === undefined ? "max" : Amount.format(order.amount),
+  ...(order.limit === undefined
+    ? { type: "market" }
+    : { type: "limit", price: Decimal.format(order.limit), time_in_force: intent.instruction.timeInForce ?? "IOC" }),
+  ...(order.bound === undefined ? {} : { bound: Decimal.format(order.bound) }),
+  ...(order.reduceOnly ? { reduce_only: true } : {})
+})
+
+/**
+ * The order that an instruction means. Needs nothing of the market: pair, account, lot and tick are checked, and the
+ * price of a limit order is moved to the tick that is no worse for the trader.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = (
+  settings: Settings.Settings,
+  markets: Market.Markets,
+  intent: Venue.Intent<Instruction.CexTrade>
+): Either.Either<Venue.Call<Order>, Refusal.Refusal> => {
+  const trade = intent.instruction
+  const found = marketOf(settings, markets, trade)
+  if (Either.isLeft(found)) return Either.left(found.left)
+  const market = found.right
+  const requested = trade.amount
+  if (typeof requested === "object") {
+    return Either.left(Refusal.make("unsupported", "a trade is never part of an atomic group", {
+      field: "amount",
+      expected: "a decimal or \"max\"",
+      actual: `the output of ${requested.outputOf}`
+    }))
+  }
+  const snapped = requested === "max" ? Either.right(undefined) : snap(market, requested)
+  if (Either.isLeft(snapped)) return Either.left(snapped.left)
+  const limit = trade.price === undefined ? undefined : Instruments.roundLimit(market.rule, trade.price, trade.side)
+  if (limit !== undefined && limit.value <= 0n) {
+    return Either.left(Refusal.make("limit", `the price is below the tick of ${market.symbol} at ${market.venue}`, {
+      field: "price",
+      expected: `at least ${Decimal.format(market.rule.tick)}`,
+      actual: Decimal.format(trade.price!)
+    }))
+  }
+  const order: Order = {
+    market,
+    side: trade.side,
+    requested,
+    amount: snapped.right,
+    limit,
+    bound: intent.bound,
+    reduceOnly: trade.reduceOnly === true
+  }
+  return Either.right({ wire: wireOf(intent, order), payload: order })
+}
+
+const worse = (side: "buy" | "sell", price: Decimal.Decimal, than: Decimal.Decimal): boolean => {
+  const sign = Decimal.compare(price, than)
+  return side === "buy" ? sign > 0 : sign < 0
+}
+
+/**
+ * What an order meets on arrival. `price` is that of its fill; `filled` is false where its limit does not reach it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Met {
+  readonly arrival: Decimal.Decimal
+  readonly price: Decimal.Decimal
+  readonly filled: boolean
+}
+
+/**
+ * The price of an order of `amount`. It fills whole at that price or not at all: IOC and FOK then both end without a
+ * fill. Refused with `price` where it is beyond the bound, and with `limit` where it is worth too little or is larger
+ * than the slippage curve can price.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const meet = (
+  order: Order,
+  amount: Amount.Amount,
+  snapshot: MarketSnapshot.MarketSnapshot
+): Either.Either<Met, Refusal.Refusal> => {
+  const { bound, limit, market, side } = order
+  const arrived = Market.arrival(market, snapshot)
+  if (Either.isLeft(arrived)) return Either.left(arrived.left)
+  const arrival = arrived.right.price
+  const size = Decimal.multiply(Amount.toDecimal(amount), arrived.right.dollars)
+  const price = Slippage.fillPrice(arrival, Slippage.bps(market.curve, size), side, market.rule)
+  if (price.value <= 0n) {
+    return Either.left(
+      Refusal.make("limit", `the order is larger than the slippage curve of ${market.symbol} can price`, {
+        field: "amount",
+        expected: "a smaller amount",
+        actual: Amount.format(amount)
+      })
+    )
+  }
+  if (limit !== undefined && worse(side, price, limit)) return Either.right({ arrival, price, filled: false })
+  if (bound !== undefined && worse(side, price, bound)) {
+    const [at, worst] = [Decimal.format(price), Decimal.format(bound)]
+    return Either.left(
+      Refusal.make("price", `${market.symbol} would fill at ${at} at ${market.venue}, which is worse than ${worst}`, {
+        expected: `${side === "buy" ? "at most" : "at least"} ${worst} ${market.quote} per ${market.base}`,
+        actual: at
+      })
+    )
+  }
+  // An order that only reduces may be as small as the position is.
+  if (!order.reduceOnly && market.rule.minNotional.value > 0n) {
+    const worth = Decimal.multiply(Amount.toDecimal(amount), price)
+    if (Decimal.compare(worth, market.rule.minNotional) < 0) {
+      const least = `${Decimal.format(market.rule.minNotional)} ${market.quote}`
+      return Either.left(
+        Refusal.make("limit", `${market.venue} trades no less than ${least} in ${market.symbol}`, {
+          field: "amount",
+          expected: `an amount worth at least ${least}`,
+          actual: `${Amount.format(amount)} ${market.base}, worth ${Decimal.format(worth)} ${market.quote}`
+        })
+      )
+    }
+  }
+  return Either.right({ arrival, price, filled: true })
+}
+
+const detailOf = (order: Order, amount: Amount.Amount): { readonly [key: string]: Json } => ({
+  requested: order.requested === "max" ? "max" : Amount.format(order.requested),
+  snapped: Amount.format(amount)
+})
+
+/** The receipt of an order that found no price within its limit. @category constructors @since 0.1.0 */
+export const unfilled = (at: Timestamp.Timestamp, order: Order, amount: Amount.Amount, met: Met): Outcome.Receipt => ({
+  ...Outcome.emptyReceipt(at),
+  detail: {
+    ...detailOf(order, amount),
+    unfilled: true,
+    price: Decimal.format(met.price),
+    limit: Decimal.format(order.limit ?? met.price)
+  }
+})
+
+/**
+ * The receipt of a fill: what its ledger lines, costs and positions do not say. Slippage is
+ * amount × (price − arrival), up to 1e-18, positive where it cost.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const receipt = (
+  at: Timestamp.Timestamp,
+  order: Order,
+  amount: Amount.Amount,
+  met: Met,
+  rest: Pick<Outcome.Receipt, "entries" | "costs" | "positions">
+): Outcome.Receipt => ({
+  at,
+  entries: rest.entries,
+  fills: [{ symbol: order.market.symbol, side: order.side, price: met.price, amount, liquidity: "taker" }],
+  costs: rest.costs,
+  positions: rest.positions,
+  slippage: {
+    arrivalPrice: met.arrival,
+    amount: Amount.times(
+      order.side === "buy" ? amount : -amount,
+      Decimal.subtract(met.price, met.arrival),
+      1n,
+      "up"
+    ),
+    asset: order.market.quote
+  },
+  detail: detailOf(order, amount)
+})

@@ -1,0 +1,122 @@
+/**
+ * What an exchange is before anything is set: its accounts, rules and terms, each with its source.
+ *
+ * @since 0.1.0
+ */
+import type * as Account from "../../domain/Account.js"
+import type * as Asset from "../../domain/Asset.js"
+
+/**
+ * A default, and where it comes from.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Sourced<out A> {
+  readonly value: A
+  readonly source: string
+}
+
+/**
+ * Rules of a pair as decimal text: tick, lot, least amount, least notional in the quote.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type RuleText = readonly [tick: string, lot: string, minAmount: string, minNotional: string]
+
+/**
+ * Spot or perpetual trading.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Side {
+  /** Account that trades settle in. */
+  readonly account: Account.SubAccount
+  /** Quotes of spot pairs, settlement coins of perpetuals. */
+  readonly quotes: ReadonlyArray<Asset.Asset>
+  /** As fractions. */
+  readonly fees: Sourced<{ readonly taker: string; readonly maker: string }>
+  /** `[dollars, bps]` by rising size. */
+  readonly slippage: Sourced<ReadonlyArray<readonly [notional: string, bps: string]>>
+  /** By symbol, and by `*` and the quote for all others: every quote has one of those. */
+  readonly rules: Sourced<{ readonly [symbol: string]: RuleText }>
+  readonly significantFigures?: number | undefined
+}
+
+/**
+ * A value for every base token, and others for some.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ByBase {
+  readonly other: string
+  readonly [base: Asset.Asset]: string
+}
+
+/**
+ * Terms of a token on a network, amounts as decimal text in the token.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Network {
+  readonly withdrawalFee: string
+  readonly withdrawalMinimum: string
+  readonly depositMinimum: string
+  /** Seconds from the request until the transaction has arrived. */
+  readonly withdrawalDelay: number
+  /** Seconds from the arrival of the transaction until the credit. */
+  readonly depositDelay: number
+}
+
+/**
+ * An exchange before anything is set.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Profile {
+  readonly venue: Account.VenueId
+  readonly accounts: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>]
+  readonly spot: Side
+  readonly perp: Side & {
+    readonly leverage: Sourced<ByBase>
+    readonly maintenance: Sourced<ByBase>
+  }
+  /** Accounts that deposits reach and withdrawals leave, the usual one first; by token where a token has its own. */
+  readonly gateways: {
+    readonly other: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>]
+    readonly [token: Asset.Asset]: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>]
+  }
+  /** By token and network. */
+  readonly networks: Sourced<{ readonly [token: Asset.Asset]: { readonly [network: string]: Network } }>
+  /** What else this venue's model takes for granted. */
+  readonly remarks: ReadonlyArray<{ readonly subject: string; readonly value: string; readonly source: string }>
+}
+
+/** Network of a transfer that names none. @category constants @since 0.1.0 */
+export const defaultNetwork = "ethereum"
+
+/**
+ * Cost of size for spot orders in ETHUSDT and for perpetuals in ETHUSDT and BTCUSDT, measured per 10 thousand, 100
+ * thousand and 1 million dollars.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const measuredSlippage: {
+  readonly spot: Side["slippage"]
+  readonly perp: Side["slippage"]
+} = {
+  spot: {
+    value: [["10000", "5"], ["100000", "7"], ["1000000", "13"]],
+    source: "execution-cost table of basis-strategy-v1, ETH_USDT; the same for every pair"
+  },
+  perp: {
+    value: [["10000", "3"], ["100000", "4"], ["1000000", "8"]],
+    source: "execution-cost table of basis-strategy-v1, ETHUSDT-PERP and BTCUSDT-PERP; the same for every symbol"
+  }
+}

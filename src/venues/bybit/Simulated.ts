@@ -1,0 +1,173 @@
+/**
+ * Bybit: spot and linear perpetuals in one unified account, simulated.
+ *
+ * @since 0.1.0
+ */
+import type * as Layer from "effect/Layer"
+import type * as DataProvider from "../../data/DataProvider.js"
+import type * as Assumption from "../../sim/Assumption.js"
+import * as Exchange from "../../sim/Exchange.js"
+import * as Assumptions from "../../sim/Exchange/Assumptions.js"
+import * as ExchangeConfig from "../../sim/Exchange/Config.js"
+import * as Profile from "../../sim/Exchange/Profile.js"
+import type * as Simulation from "../../sim/Simulation.js"
+import type * as VenueRegistry from "../../venue/VenueRegistry.js"
+
+/** Settings of the simulated venue, snake_case in JSON. @category schemas @since 0.1.0 */
+export const Config = ExchangeConfig.Config
+
+/** @category models @since 0.1.0 */
+export type Config = ExchangeConfig.Config
+
+/**
+ * What Bybit is without settings: a unified account where the coin that perpetuals settle in also pays for spot.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const profile: Profile.Profile = {
+  venue: "bybit",
+  accounts: ["unified", "funding"],
+  spot: {
+    account: "unified",
+    quotes: ["USDT", "USDC", "BTC", "ETH"],
+    fees: {
+      value: { taker: "0.001", maker: "0.001" },
+      source: "bybit.com/en/help-center, Trading Fee Structure, spot, non-VIP; taken in the asset received"
+    },
+    slippage: Profile.measuredSlippage.spot,
+    rules: {
+      value: {
+        ETHUSDT: ["0.01", "0.00001", "0.00001", "5"],
+        ETHUSDC: ["0.01", "0.00001", "0.00001", "5"],
+        BTCUSDT: ["0.1", "0.000001", "0.000011", "5"],
+        BTCUSDC: ["0.1", "0.000001", "0.000011", "5"],
+        ETHBTC: ["0.000001", "0.0001", "0.0001", "0.0001"],
+        "*USDT": ["0.0001", "0.01", "0.01", "5"],
+        "*USDC": ["0.0001", "0.01", "0.01", "5"],
+        "*BTC": ["0.0000001", "0.001", "0.001", "0.0001"],
+        "*ETH": ["0.000001", "0.001", "0.001", "0.001"]
+      },
+      source: "GET /v5/market/instruments-info, spot: priceFilter, lotSizeFilter; others: estimate"
+    }
+  },
+  perp: {
+    account: "unified",
+    quotes: ["USDT", "USDC"],
+    fees: {
+      value: { taker: "0.00055", maker: "0.0002" },
+      source: "bybit.com/en/help-center, Trading Fee Structure, perpetuals, non-VIP"
+    },
+    slippage: Profile.measuredSlippage.perp,
+    rules: {
+      value: {
+        ETHUSDT: ["0.01", "0.01", "0.01", "5"],
+        ETHUSDC: ["0.01", "0.01", "0.01", "5"],
+        BTCUSDT: ["0.1", "0.001", "0.001", "5"],
+        BTCUSDC: ["0.1", "0.001", "0.001", "5"],
+        "*USDT": ["0.0001", "0.1", "0.1", "5"],
+        "*USDC": ["0.0001", "0.1", "0.1", "5"]
+      },
+      source: "GET /v5/market/instruments-info, linear: priceFilter, lotSizeFilter; others: estimate"
+    },
+    leverage: { value: { other: "10" }, source: "estimate: 10x is what a new account is set to" },
+    maintenance: {
+      value: { BTC: "0.005", ETH: "0.005", other: "0.01" },
+      source: "bybit.com/en/announcement-info/margin-parameters, lowest tier of BTCUSDT and ETHUSDT; others: " +
+        "estimate"
+    }
+  },
+  gateways: { other: ["unified", "funding"] },
+  networks: {
+    value: {
+      ETH: {
+        ethereum: {
+          withdrawalFee: "0.0012",
+          withdrawalMinimum: "0.005",
+          depositMinimum: "0",
+          withdrawalDelay: 300,
+          depositDelay: 72
+        },
+        arbitrum: {
+          withdrawalFee: "0.0003",
+          withdrawalMinimum: "0.001",
+          depositMinimum: "0",
+          withdrawalDelay: 180,
+          depositDelay: 60
+        }
+      },
+      USDT: {
+        ethereum: {
+          withdrawalFee: "4",
+          withdrawalMinimum: "10",
+          depositMinimum: "0",
+          withdrawalDelay: 300,
+          depositDelay: 72
+        },
+        arbitrum: {
+          withdrawalFee: "0.3",
+          withdrawalMinimum: "1",
+          depositMinimum: "0",
+          withdrawalDelay: 180,
+          depositDelay: 60
+        }
+      },
+      USDC: {
+        ethereum: {
+          withdrawalFee: "4",
+          withdrawalMinimum: "10",
+          depositMinimum: "0",
+          withdrawalDelay: 300,
+          depositDelay: 72
+        },
+        arbitrum: {
+          withdrawalFee: "0.3",
+          withdrawalMinimum: "1",
+          depositMinimum: "0",
+          withdrawalDelay: 180,
+          depositDelay: 60
+        }
+      },
+      BTC: {
+        bitcoin: {
+          withdrawalFee: "0.0001",
+          withdrawalMinimum: "0.0005",
+          depositMinimum: "0",
+          withdrawalDelay: 900,
+          depositDelay: 600
+        }
+      }
+    },
+    source: "estimate: GET /v5/asset/coin/query-info has the fees of the day, which follow gas; these are the " +
+      "level of 2024-2025. Credit after `confirmation` blocks: Ethereum 6 x 12 s, Bitcoin 1 x 600 s"
+  },
+  remarks: [
+    {
+      subject: "account of deposits and withdrawals",
+      value: "the unified account, unless an instruction names the funding account",
+      source: "model: POST /v5/asset/deposit/deposit-to-account chooses it, POST /v5/asset/withdraw/create takes " +
+        "UTA"
+    }
+  ]
+}
+
+/** Accounts of the venue; the first is the one meant when none is named. @category constants @since 0.1.0 */
+export const accounts = profile.accounts
+
+/**
+ * The venue: a member of the registry, over the world of the simulation.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  config: Config = {}
+): Layer.Layer<
+  never,
+  VenueRegistry.DuplicateVenue,
+  VenueRegistry.VenueRegistry | Simulation.Simulation | DataProvider.DataProvider
+> => Exchange.layer(profile, config)
+
+/** What the simulation takes for granted of this venue. @category combinators @since 0.1.0 */
+export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assumption> =>
+  Assumptions.make(profile, config)

@@ -1,0 +1,198 @@
+import { it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as FastCheck from "effect/FastCheck"
+import * as Layer from "effect/Layer"
+import * as Amount from "execution-interface-manager/domain/Amount"
+import * as Decimal from "execution-interface-manager/domain/Decimal"
+import * as Deltas from "execution-interface-manager/domain/Deltas"
+import * as Entry from "execution-interface-manager/domain/Entry"
+import * as Funding from "execution-interface-manager/sim/Exchange/Funding"
+import * as World from "execution-interface-manager/sim/World"
+import * as Binance from "execution-interface-manager/venues/binance/Simulated"
+import * as Bybit from "execution-interface-manager/venues/bybit/Simulated"
+import { assert, describe } from "vitest"
+import * as fixtures from "./fixtures.js"
+import { amount, config, decimal, free, hours, perform, series, settle } from "./fixtures.js"
+
+const short = fixtures.trade({ venue: "binance", trade_type: "perp", side: "sell", symbol: "ETHUSDT", amount: "1" })
+const settings = config(free)
+
+const marks = (values: { readonly [hour: number]: string }) => series("perp.binance.ETH", values)
+const rates = (values: { readonly [hour: number]: string }) => series("funding.binance.ETH", values)
+
+/** A venue with one short opened at the first instant. */
+const opened = (usdt: string, data: ReadonlyArray<ReturnType<typeof series>>) => ({
+  layer: fixtures.layer(Binance.layer(settings), data, { "binance:perp": { USDT: usdt } }),
+  open: Effect.gen(function*() {
+    const binance = yield* fixtures.venue("binance")
+    yield* settle([binance], hours(0))
+    yield* perform(binance.trade!, { operationId: "open", at: hours(0), instruction: short })
+    return binance
+  })
+})
+
+describe("funding", () => {
+  it("is −size × mark × rate: a short receives where the rate is above zero", () => {
+    assert.strictEqual(Funding.payment(amount("-2"), decimal("3000"), decimal("0.0001")), amount("0.6"))
+    assert.strictEqual(Funding.payment(amount("2"), decimal("3000"), decimal("0.0001")), amount("-0.6"))
+    assert.strictEqual(Funding.payment(amount("2"), decimal("3000"), decimal("-0.0001")), amount("0.6"))
+  })
+
+  const payments = FastCheck.array(FastCheck.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), { maxLength: 200 })
+  it.prop("credited never differs from the exact sum by as much as 1e-8", { payments }, ({ payments }) => {
+    let exact = 0n
+    let credited = 0n
+    let remainder = 0n
+    for (const payment of payments) {
+      const settled = Funding.credit(remainder, payment)
+      remainder = settled.remainder
+      credited += settled.credited
+      exact += payment
+      assert.strictEqual(credited % Amount.quantumOf(8), 0n)
+      assert.strictEqual(exact - credited, remainder)
+      assert.isTrue(remainder >= 0n && remainder < Amount.quantumOf(8))
+    }
+  })
+
+  const plain = opened("1000", [
+    marks({ 0: "3000", 8: "3100.33", 12: "3050", 16: "3200" }),
+    rates({ 0: "0.01", 8: "0.00011111", 16: "-0.0002" })
+  ])
+  it.effect("settles at the times of its series, for what was open before, each once", () =>
+    Effect.gen(function*() {
+      const binance = yield* plain.open
+      // The rate of the instant of the fill is not for this position.
+      assert.deepStrictEqual(yield* binance.accruals(hours(7)), [])
+      const all = yield* binance.accruals(hours(20))
+      assert.deepStrictEqual(all.map(({ account, at, id, kind }) => ({ account, at, id, kind })), [
+        { account: "binance:perp", at: hours(8), id: "funding:binance:ETHUSDT-PERP:2024-06-01T08:00:00Z", kind: "funding" },
+        { account: "binance:perp", at: hours(16), id: "funding:binance:ETHUSDT-PERP:2024-06-01T16:00:00Z", kind: "funding" }
+      ])
+      // 3100.33 × 0.00011111 = 0.3444776663: eight decimals are credited, the rest waits.
+      assert.deepStrictEqual(all[0]!.detail, {
+        symbol: "ETHUSDT-PERP",
+        rate: "0.00011111",
+        mark: "3100.33",
+        size: "-1",
+        amount: "0.3444776663"
+      })
+      assert.deepStrictEqual(Deltas.fromEntries(all[0]!.entries), { binance: { USDT: amount("0.34447766") } })
+      // −0.64 + 0.0000000063 left over: down to −0.64.
+      assert.deepStrictEqual(Deltas.fromEntries(all[1]!.entries), { binance: { USDT: amount("-0.64") } })
+      for (const accrual of all) assert.deepStrictEqual(Entry.imbalance(accrual.entries), [])
+      assert.deepStrictEqual(yield* binance.accruals(hours(20)), [])
+      const world = yield* fixtures.currentWorld
+      assert.strictEqual(World.balance(world, "funding:binance", "USDT"), -amount("-0.2955223337"))
+      assert.deepStrictEqual(fixtures.unbalanced(world), [])
+    }).pipe(Effect.provide(plain.layer)))
+
+  const flat = opened("1000", [marks({ 0: "3000", 8: "3000" }), rates({ 0: "0.0001", 8: "0" })])
+  it.effect("of zero is settled all the same", () =>
+    Effect.gen(function*() {
+      const binance = yield* flat.open
+      const all = yield* binance.accruals(hours(8))
+      assert.strictEqual(all.length, 1)
+      assert.deepStrictEqual(all[0]!.entries, [])
+    }).pipe(Effect.provide(flat.layer)))
+
+  const blind = opened("1000", [marks({ 0: "3000" }), rates({ 0: "0.0001", 8: "0.0001", 40: "0.0001" })])
+  it.effect("without a mark that is fresh enough stops, naming the series", () =>
+    Effect.gen(function*() {
+      const binance = yield* blind.open
+      yield* binance.accruals(hours(8))
+      const failure = yield* Effect.flip(binance.accruals(hours(40)))
+      assert.strictEqual(failure._tag === "Rejected" && failure.reason, "market_data")
+      assert.include(failure.message, "perp.binance.ETH")
+    }).pipe(Effect.provide(blind.layer)))
+
+  const poor = opened("150", [marks({ 0: "3000", 8: "1500" }), rates({ 0: "0.0001", 8: "-0.2" })])
+  it.effect("that the balance does not cover stops, even where the equity would", () =>
+    Effect.gen(function*() {
+      const binance = yield* poor.open
+      const failure = yield* Effect.flip(binance.accruals(hours(8)))
+      assert.strictEqual(failure._tag === "Rejected" && failure.reason, "insufficient_margin")
+      assert.include(failure.message, "funding of ETHUSDT-PERP takes 300")
+    }).pipe(Effect.provide(poor.layer)))
+})
+
+describe("maintenance margin", () => {
+  const crash = opened("150", [
+    marks({ 0: "3000", 4: "3100", 6: "3138.5", 8: "3000" }),
+    rates({ 0: "0.0001", 8: "0.0001" })
+  ])
+  it.effect("is checked at every mark on the way, and a breach names everything", () =>
+    Effect.gen(function*() {
+      const binance = yield* crash.open
+      // At 3100: equity 50, required 12.4. At 3138.5: equity 11.5, required 12.554.
+      assert.deepStrictEqual(yield* binance.accruals(hours(5)), [])
+      const before = yield* fixtures.currentWorld
+      const failure = yield* Effect.flip(binance.accruals(hours(8)))
+      assert.strictEqual(failure._tag === "Rejected" && failure.reason, "insufficient_margin")
+      for (const part of ["breach", "ETHUSDT-PERP", "binance (perp)", "2024-06-01T06:00:00Z", "11.5 USDT", "12.554 USDT"]) {
+        assert.include(failure.message, part)
+      }
+      assert.strictEqual(yield* fixtures.currentWorld, before)
+    }).pipe(Effect.provide(crash.layer)))
+
+  const two = fixtures.layer(
+    Layer.mergeAll(Binance.layer(settings), Bybit.layer(settings)),
+    [
+      marks({ 0: "3000", 8: "3000" }),
+      rates({ 0: "0.0001", 8: "0.0001" }),
+      series("perp.bybit.ETH", { 0: "3000", 8: "9000" }),
+      series("funding.bybit.ETH", { 0: "0.0001" })
+    ],
+    { "binance:perp": { USDT: "1000" }, "bybit:unified": { USDT: "1000" } }
+  )
+  it.effect("breached at one venue, settles nothing of that instant at the others: it cannot be settled twice", () =>
+    Effect.gen(function*() {
+      for (const id of ["binance", "bybit"]) {
+        const venue = yield* fixtures.venue(id)
+        yield* settle([venue], hours(0))
+        yield* perform(venue.trade!, { operationId: id, at: hours(0), instruction: { ...short, venue: { venue: id, sub: undefined } } })
+      }
+      const before = yield* fixtures.currentWorld
+      for (const id of ["binance", "bybit", "binance"]) {
+        const venue = yield* fixtures.venue(id)
+        assert.include((yield* Effect.flip(venue.accruals(hours(8)))).message, "bybit (unified)")
+        assert.strictEqual(yield* fixtures.currentWorld, before)
+      }
+    }).pipe(Effect.provide(two)))
+
+  it("is 0.4 % of the notional for ether at Binance, and can be set", () => {
+    assert.include(Binance.assumptions().find(({ subject }) => subject === "maintenance margin")!.value, "ETH 0.4 %")
+    const set = Binance.assumptions(config({ maintenance_margin: { ETH: "0.02" } }))
+    assert.deepStrictEqual(
+      set.filter(({ subject }) => subject === "maintenance margin").map(({ source, value }) => [value, source]),
+      [["BTC 0.4 %, ETH 2 %, others 1 %", "config"]]
+    )
+  })
+
+  const rise = [marks({ 0: "3000", 4: "3050" }), rates({ 0: "0.0001" })]
+  const calm = opened("150", rise)
+  const strict = fixtures.layer(
+    Binance.layer(config({ ...free, maintenance_margin: { ETH: "0.04" } })),
+    rise,
+    { "binance:perp": { USDT: "150" } }
+  )
+  it.effect("that was set counts", () =>
+    Effect.gen(function*() {
+      const binance = yield* calm.open
+      // Equity 100; 3050 × 4 % = 122.
+      const failure = yield* Effect.flip(binance.accruals(hours(4)))
+      assert.include(failure.message, "122 USDT")
+    }).pipe(Effect.provide(strict)))
+})
+
+describe("decimals of funding", () => {
+  it("are exact to 1e-18 and down beyond", () => {
+    assert.strictEqual(
+      Funding.payment(amount("-1"), Decimal.unsafe("3333.333333333"), Decimal.unsafe("0.000000001")),
+      amount("0.000003333333333333")
+    )
+    assert.strictEqual(
+      Funding.payment(amount("-1"), Decimal.unsafe("3333.3333333333"), Decimal.unsafe("0.00000000123")),
+      amount("0.000004099999999999")
+    )
+  })
+})
