@@ -367,7 +367,14 @@ export const make = (options: Options): Operations => {
         ...before,
         status: done.report.status,
         deltas: Deltas.combine([before.deltas, done.report.deltas]),
-        entries: [...before.entries, ...done.report.entries]
+        accounts: Deltas.combine([before.accounts, done.report.accounts]),
+        entries: [...before.entries, ...done.report.entries],
+        fills: [...before.fills, ...done.report.fills],
+        costs: [...before.costs, ...done.report.costs],
+        positions: [...before.positions, ...done.report.positions],
+        detail: { ...before.detail, ...done.report.detail },
+        error: done.report.error,
+        handle: done.report.handle
       }
       : done.report
     const written = yield* Effect.either(journal.outcome(intent.operationId, whole))

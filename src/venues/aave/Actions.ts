@@ -190,8 +190,8 @@ const allowed = (
 }
 
 /**
- * One action: the tokens, the claim or the debt, the gas. The first supply and the first repayment of a token approve
- * the pool, once for all.
+ * One action: the tokens, the claim or the debt, the gas. A supply and a repayment approve the pool first, of their
+ * amount, or once for all where the approval is unlimited.
  *
  * Refused as the contracts refuse it: beyond the balance, beyond the loan to value, below a health factor of 1, or so
  * little that nothing would be minted or burnt. A refusal leaves everything as it was.
@@ -215,7 +215,8 @@ export const step = (settings: Config.Settings, gas: Gas.Settings) =>
     const moved = Position.withHolding(opened.position, token, changed.holding)
     yield* allowed(settings, request, opened.position, moved, snapshot)
 
-    const approves = (action === "supply" || action === "repay") && !moved.approved.has(token)
+    const approves = (action === "supply" || action === "repay") &&
+      (settings.approval === "exact" || !moved.approved.has(token))
     const position = approves ? { ...moved, approved: new Set(moved.approved).add(token) } : moved
     const burnt = yield* Gas.charge(gas, opened.world, snapshot, approves ? ["approval", action] : [action])
     const entries = [...burnt.entries, ...lines(action, token, changed)]

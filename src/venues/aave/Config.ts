@@ -69,6 +69,11 @@ export const Config = Wire.struct({
   /** Rounding of the contracts: `v3.5` in the protocol's favour, `v3.0` half up as before it. Defaults to `v3.5`. */
   rounding: Schema.optional(Schema.Literal("v3.5", "v3.0")),
   /**
+   * What a supply or a repayment allows the pool: `exact` its own amount, so that each pays for an approval, or
+   * `unlimited`, so that only the first of a token does. Defaults to `exact`, as the live venue does.
+   */
+  approval: Schema.optional(Schema.Literal("exact", "unlimited")),
+  /**
    * Parameters by token, over those of {@link Reserves.defaults}. A token without defaults is no collateral and not
    * borrowable until it is set.
    */
@@ -98,6 +103,7 @@ export interface Settings {
   readonly network: string
   readonly version: RayMath.Version
   readonly scaling: RayMath.Scaling
+  readonly approval: "exact" | "unlimited"
   readonly reserves: ReadonlyMap<Asset.Asset, Reserves.Reserve>
 }
 
@@ -106,7 +112,13 @@ export const resolve = (config: Config = {}): Settings => {
   const version = config.rounding ?? "v3.5"
   const reserves = new Map(Reserves.defaults.map((reserve) => [reserve.token, reserve]))
   for (const token of Object.keys(config.reserves ?? {})) reserves.set(token, merged(token, config.reserves![token]!))
-  return { network: config.network ?? "ethereum", version, scaling: RayMath.scaling(version), reserves }
+  return {
+    network: config.network ?? "ethereum",
+    version,
+    scaling: RayMath.scaling(version),
+    approval: config.approval ?? "exact",
+    reserves
+  }
 }
 
 const line = (subject: string, value: string, source: string): Assumption.Assumption => ({
@@ -120,8 +132,13 @@ const share = (value: bigint): string => Decimal.formatScaled(value, pointScale)
 
 /** What the simulation takes for granted. @category combinators @since 0.1.0 */
 export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assumption> => {
-  const { reserves, version } = resolve(config)
+  const { approval, reserves, version } = resolve(config)
   return [
+    line(
+      "approval",
+      approval === "exact" ? "one for every supply and repayment, of its amount" : "one for each token, unlimited",
+      config.approval === undefined ? "as the live venue does" : "config"
+    ),
     line(
       "rounding",
       version === "v3.5" ? "in the protocol's favour, as from v3.5 on" : "half up, as before v3.5",

@@ -179,7 +179,15 @@ describe("aave", () => {
       assert.strictEqual(refused.message, "aave is said to hold ETHFI, and none of its reserves stands behind that")
     }).pipe(Effect.provide(layer(data, { at: june, opening: { [wallet]: { USDT: "1" }, [position]: { ETHFI: "5" } } }))))
 
-  it.effect("charges gas, the approval of a token once", () =>
+  it.effect("charges gas, with an approval for every supply", () =>
+    Effect.gen(function*() {
+      for (let n = 0; n < 2; n++) {
+        const supplied = yield* act(at(june), "aave", "supply", "USDT", amount("1000"))
+        assert.deepStrictEqual(supplied.costs.map((cost) => cost.amount), [amount("0.002013")])
+      }
+    }).pipe(Effect.provide(layer(data, { ...rich, gas: {} }))))
+
+  it.effect("charges gas, an unlimited approval of a token once", () =>
     Effect.gen(function*() {
       const first = yield* act(at(june), "aave", "supply", "USDT", amount("1000"))
       assert.deepStrictEqual(first.costs, [{ kind: "gas", venue: "wallet", asset: "ETH", amount: amount("0.002013") }])
@@ -196,7 +204,7 @@ describe("aave", () => {
       assert.deepStrictEqual(loan.costs.map((cost) => cost.amount), [amount("0.00198")])
       const repaid = yield* act(at(june), "aave", "repay", "WETH", "max")
       assert.deepStrictEqual(repaid.costs.map((cost) => cost.amount), [amount("0.002211")])
-    }).pipe(Effect.provide(layer(data, { ...rich, gas: {} }))))
+    }).pipe(Effect.provide(layer(data, { ...rich, aave: { approval: "unlimited" }, gas: {} }))))
 
   it.effect("has its gas advanced by the tank where there is no ether, and is refused without a tank", () =>
     Effect.gen(function*() {
