@@ -68,7 +68,7 @@ export const registry = {
     message: "instruction routing failed",
     description:
       "The input is not an instruction or a block of them, a field does not hold, or the venue cannot do what is asked. Nothing was executed when the whole block is at fault; the report tells when an operation was refused on its way.",
-    resolution: "Mend the field that the error names. `docs/errors.md` and the guide to scripts list the fields.",
+    resolution: "Mend the field that the error names. The guide to instructions (`docs/guides/instructions.md`) lists all fields.",
     retry: "after_fix"
   },
   "EIM-002": {

@@ -24,7 +24,7 @@ const expecting = (description: string) => ({
   message: () => ({ message: `expected ${description}`, override: true })
 })
 
-const transformed = <A, I>(
+const transformed = <A>(
   expectation: string,
   type: Schema.Schema<A>,
   decode: (text: string) => A | undefined,

@@ -353,7 +353,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     if (past.report !== undefined && status !== "pending" && status !== "unknown") {
       return { ...past.report, deltas: Deltas.empty, accounts: Deltas.empty, replayed: true, recorded: past.report }
     }
-    const done = yield* operations.resolve(past, timestamp)
+    const done = yield* operations.resolve(past)
     yield* log([Events.operation(timestamp, undefined, done.report)])
     const fault = done.error ?? done.fault
     if (fault !== undefined) yield* note(timestamp, fault, [`${Events.component}.resolve`])

@@ -12,7 +12,7 @@ import * as EimError from "../domain/EimError.js"
 import * as Entry from "../domain/Entry.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
 import * as Instruction from "../domain/Instruction.js"
-import * as Outcome from "../domain/Outcome.js"
+import type * as Outcome from "../domain/Outcome.js"
 import type * as Plan from "../domain/Plan.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import type * as Journal from "../journal/Journal.js"
@@ -49,7 +49,7 @@ export interface Options {
 /** @category models @since 0.1.0 */
 export interface Operations {
   readonly execute: (operation: Plan.Operation, at: Timestamp.Timestamp) => Effect.Effect<Done>
-  readonly resolve: (record: Journal.Record, at: Timestamp.Timestamp) => Effect.Effect<Done>
+  readonly resolve: (record: Journal.Record) => Effect.Effect<Done>
 }
 
 type Head = Pick<ExecutionReport.OperationReport, "index" | "operationId" | "instructionType" | "venue">
@@ -334,7 +334,7 @@ export const make = (options: Options): Operations => {
     }
   }
 
-  const resolve = Effect.fnUntraced(function*(past: Journal.Record, at: Timestamp.Timestamp) {
+  const resolve = Effect.fnUntraced(function*(past: Journal.Record) {
     const { intent } = past
     const head: Head = {
       index: past.report?.index ?? 0,
@@ -383,7 +383,7 @@ export const make = (options: Options): Operations => {
 
   return {
     execute,
-    resolve: (past, at) => Effect.uninterruptible(resolve(past, at))
+    resolve: (past) => Effect.uninterruptible(resolve(past))
   }
 }
 
