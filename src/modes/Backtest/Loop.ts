@@ -7,7 +7,6 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as DataProvider from "../../data/DataProvider.js"
-import type * as Account from "../../domain/Account.js"
 import type * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
@@ -53,7 +52,7 @@ export interface Options<out E = never> {
 }
 
 /** What the loop itself knows of the result. @category models @since 0.1.0 */
-export type Outcome_ = Pick<
+export type Ran = Pick<
   Result.Result,
   "routed" | "failed" | "balances" | "inTransit" | "positions" | "value" | "unpriced" | "error" | "stoppedAt"
 > & { readonly interest: ReadonlyMap<Asset.Asset, Amount.Amount>; readonly slippage: ReadonlyMap<Asset.Asset, Amount.Amount> }
@@ -63,35 +62,60 @@ const chunk = 100
 interface Instant {
   readonly at: Timestamp.Timestamp
   readonly scheduled: ReadonlyArray<Script.Scheduled>
+  /** Whether the script is asked. */
   readonly decide: boolean
+  /** Whether the data say something new, so that values change. */
+  readonly observed: boolean
 }
 
 const isScheduled = <E>(script: Options<E>["script"]): script is ReadonlyArray<Script.Scheduled> => Array.isArray(script)
 
-const timeline = <E>(options: Options<E>, data: ReadonlyArray<Timestamp.Timestamp>): ReadonlyArray<Instant> => {
+interface Timeline {
+  readonly total: number
+  readonly instants: Iterable<Instant>
+}
+
+/**
+ * The instants of a run in order: those of the data, of the schedule, and of the script's own step. They are made as
+ * time passes, because a step of a second has millions.
+ */
+const timeline = <E>(options: Options<E>, data: ReadonlyArray<Timestamp.Timestamp>): Timeline => {
   const { from, script, to } = options
-  const instants = new Map<Timestamp.Timestamp, { scheduled: Array<Script.Scheduled>; decide: boolean }>()
-  const at = (time: Timestamp.Timestamp) => {
-    let instant = instants.get(time)
-    if (instant === undefined) {
-      instant = { scheduled: [], decide: false }
-      instants.set(time, instant)
-    }
-    return instant
+  const observed = new Set(data)
+  const schedule = new Map<Timestamp.Timestamp, Array<Script.Scheduled>>()
+  for (const entry of isScheduled(script) ? script : []) {
+    if (entry.timestamp < from || entry.timestamp > to) continue
+    const at = schedule.get(entry.timestamp)
+    if (at === undefined) schedule.set(entry.timestamp, [entry])
+    else at.push(entry)
   }
-  for (const time of data) at(time)
-  if (isScheduled(script)) {
-    for (const entry of script) {
-      if (entry.timestamp >= from && entry.timestamp <= to) at(entry.timestamp).scheduled.push(entry)
+  const step = isScheduled(script) || script.every === undefined
+    ? undefined
+    : Math.max(1, Math.round(Duration.toMillis(script.every)))
+  const onStep = (at: Timestamp.Timestamp) => step !== undefined && (at - from) % step === 0
+  const fixed = [...new Set([...data, ...schedule.keys(), to])].sort((a, b) => a - b)
+  const steps = step === undefined ? 0 : Math.floor((to - from) / step) + 1
+  const instant = (at: Timestamp.Timestamp): Instant => ({
+    at,
+    scheduled: schedule.get(at) ?? [],
+    decide: !isScheduled(script) && (step === undefined ? observed.has(at) : onStep(at)),
+    observed: observed.has(at) || schedule.has(at) || at === to
+  })
+  return {
+    total: steps + fixed.filter((at) => !onStep(at)).length,
+    instants: {
+      *[Symbol.iterator]() {
+        let next = 0
+        for (let n = 0; n < steps; n++) {
+          const at = from + n * step!
+          while (next < fixed.length && fixed[next]! < at) yield instant(fixed[next++]!)
+          if (fixed[next] === at) next++
+          yield instant(at)
+        }
+        while (next < fixed.length) yield instant(fixed[next++]!)
+      }
     }
-  } else if (script.every === undefined) {
-    for (const time of data) at(time).decide = true
-  } else {
-    const step = Math.max(1, Math.round(Duration.toMillis(script.every)))
-    for (let time = from; time <= to; time += step) at(time).decide = true
   }
-  at(to)
-  return [...instants].map(([time, instant]) => ({ at: time, ...instant })).sort((a, b) => a.at - b.at)
 }
 
 /**
@@ -101,7 +125,7 @@ const timeline = <E>(options: Options<E>, data: ReadonlyArray<Timestamp.Timestam
  * @since 0.1.0
  */
 export const run: <E>(options: Options<E>) => Effect.Effect<
-  Outcome_,
+  Ran,
   DataProvider.DataError | EventLogger.EventError | E,
   | DataProvider.DataProvider
   | ExecutionInterfaceManager.ExecutionInterfaceManager
@@ -180,7 +204,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     }
   })
 
-  const instants = timeline(options, yield* data.timestamps(options.from, options.to))
+  const { instants, total } = timeline(options, yield* data.timestamps(options.from, options.to))
   clock.set(options.from)
   yield* sample(options.from)
   let done = 0
@@ -202,16 +226,16 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
         if (error !== undefined) break
       }
     }
-    yield* sample(instant.at)
+    if (instant.observed || error !== undefined) yield* sample(instant.at)
     done++
-    if (done % chunk === 0 || done === instants.length || error !== undefined) {
+    if (done % chunk === 0 || done === total || error !== undefined) {
       yield* events.flush
-      if (options.onProgress !== undefined) yield* options.onProgress({ done, total: instants.length, at: instant.at })
+      if (options.onProgress !== undefined) yield* options.onProgress({ done, total, at: instant.at })
     }
     if (error !== undefined) break
   }
 
-  const last = instants.length === 0 ? options.to : value.at(-1)?.at ?? options.to
+  const last = value.at(-1)?.at ?? options.to
   const { perpetuals, world } = yield* look(last)
   const held = Positions.make(world, perpetuals)
   const status = yield* manager.getRoutingStatus
@@ -229,6 +253,3 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     slippage
   }
 })
-
-/** @category models @since 0.1.0 */
-export type VenueAccounts = ReadonlyMap<Account.VenueId, ReadonlyArray<Account.SubAccount>>
