@@ -11,7 +11,7 @@ import * as Layer from "effect/Layer"
 import * as DataProvider from "../data/DataProvider.js"
 import type * as ExecutionReport from "../domain/ExecutionReport.js"
 import * as Json from "../domain/Json.js"
-import type * as Timestamp from "../domain/Timestamp.js"
+import * as Timestamp from "../domain/Timestamp.js"
 import type * as EventLogger from "../events/EventLogger.js"
 import * as EventsMemory from "../events/EventLogger/Memory.js"
 import * as HealthManager from "../health/HealthManager.js"
@@ -163,7 +163,11 @@ const window = Effect.fnUntraced(function*<E>(
   const from = options.from ?? starts.reduce((a, b) => Math.min(a, b), Number.MAX_SAFE_INTEGER)
   const to = options.to ?? ends.reduce((a, b) => Math.max(a, b), 0)
   if (from > to) {
-    return yield* new Config.ConfigError({ path: "from", expected: "an instant not after to, in data that is not empty", actual: `${from} after ${to}` })
+    return yield* new Config.ConfigError(
+      series.length === 0
+        ? { path: "data", expected: "at least one series with an observation", actual: "none" }
+        : { path: "from", expected: `an instant not after to, which is ${Timestamp.format(to)}`, actual: Timestamp.format(from) }
+    )
   }
   return { from, to }
 })

@@ -1,0 +1,245 @@
+/**
+ * `eim backtest`: a script over historical data.
+ *
+ * @since 0.1.0
+ */
+import type * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import { sha256 } from "@noble/hashes/sha2"
+import { bytesToHex } from "@noble/hashes/utils"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import type * as DataProvider from "../data/DataProvider.js"
+import * as Account from "../domain/Account.js"
+import * as Asset from "../domain/Asset.js"
+import * as Decimal from "../domain/Decimal.js"
+import type * as Deltas from "../domain/Deltas.js"
+import * as ExecutionReport from "../domain/ExecutionReport.js"
+import * as Instrument from "../domain/Instrument.js"
+import type { Json } from "../domain/Json.js"
+import * as Timestamp from "../domain/Timestamp.js"
+import type * as Config from "../manager/Config.js"
+import * as Backtest from "../modes/Backtest.js"
+import type * as Balances from "../modes/Backtest/Balances.js"
+import * as Result from "../modes/Backtest/Result.js"
+import type * as Script from "../modes/Backtest/Script.js"
+import * as BacktestSummary from "./BacktestSummary.js"
+import * as DataSource from "./DataSource.js"
+import type * as Environment from "./Environment.js"
+import * as Failure from "./Failure.js"
+import * as Inputs from "./Inputs.js"
+import * as Misunderstanding from "./Misunderstanding.js"
+import * as Pretty from "./Pretty.js"
+import * as Progress from "./Progress.js"
+import * as ResultFiles from "./ResultFiles.js"
+import * as ScheduledScript from "./ScheduledScript.js"
+import * as Screen from "./Screen.js"
+import * as ScriptModule from "./ScriptModule.js"
+
+/**
+ * The options as they were given.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly script: string
+  readonly data: Option.Option<string>
+  readonly from: Option.Option<string>
+  readonly to: Option.Option<string>
+  readonly balances: Option.Option<string>
+  readonly config: Option.Option<string>
+  readonly out: Option.Option<string>
+  readonly id: Option.Option<string>
+  readonly json: boolean
+}
+
+/** What `--json` prints where no run came about: the same keys as ever. @category combinators @since 0.1.0 */
+export const emptyJson = (error: Json): { readonly [key: string]: Json } => ({
+  backtest_id: null,
+  from: null,
+  to: null,
+  routed: 0,
+  failed: 0,
+  balances: {},
+  in_transit: {},
+  positions: [],
+  value: { token: null, initial: null, final: null, change: null, unpriced: [], series: [] },
+  costs: {},
+  assumptions: [],
+  files: {},
+  error
+})
+
+const checkId = (id: string): Either.Either<string, Failure.Failure> =>
+  /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id)
+    ? Either.right(id)
+    : Either.left(Misunderstanding.ofFault("arguments", "arguments", {
+      path: "--id",
+      expected: "letters, digits, '.', '_' and '-', at most 128, the first a letter or digit",
+      actual: id
+    }, "The id names a directory; choose one that can."))
+
+/** Values as JSON; amounts and decimals as their text. */
+const plain = (value: unknown): Json =>
+  JSON.parse(JSON.stringify(value ?? null, (_, member: unknown) => (typeof member === "bigint" ? member.toString() : member)))
+
+/**
+ * The first 16 hexadecimal digits of a sha256 over everything that the outcome of a run depends on: the bytes of the
+ * script, settings, balances, the two ends, name and content of the files of data. Where any of these lies does not
+ * matter. Modules that a script imports are not part of it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const idOf = (inputs: {
+  readonly script: Uint8Array
+  readonly config: Config.Config
+  readonly balances: Balances.Balances | undefined
+  readonly from: Timestamp.Timestamp | undefined
+  readonly to: Timestamp.Timestamp | undefined
+  readonly data: Json
+}): string =>
+  Backtest.hash({
+    script: bytesToHex(sha256(inputs.script)),
+    config: plain(inputs.config),
+    balances: plain(inputs.balances),
+    from: inputs.from ?? null,
+    to: inputs.to ?? null,
+    data: inputs.data
+  }).slice(0, 16)
+
+/** Collects venues and tokens from the beginning, the reports and the end of a run. */
+const collect = () => {
+  const venues = new Set<string>()
+  const tokens = new Set<string>()
+  const add = (held: Deltas.Deltas) => {
+    for (const venue of Object.keys(held)) {
+      venues.add(Account.parse(venue)?.venue ?? venue)
+      for (const asset of Object.keys(held[venue]!)) tokens.add(Asset.underlying(asset))
+    }
+  }
+  const trade = (symbol: string) => {
+    const pair = Instrument.parse(symbol)
+    if (pair !== undefined) tokens.add(pair.base).add(pair.quote)
+  }
+  return {
+    touched: { venues, tokens },
+    report: (report: ExecutionReport.ExecutionReport) => {
+      add(report.deltas)
+      for (const { costs, positions, venue } of report.operations) {
+        venues.add(venue)
+        for (const cost of costs) add({ [cost.venue]: { [cost.asset]: cost.amount } })
+        for (const { symbol } of positions) trade(symbol)
+      }
+    },
+    result: ({ balances, positions }: Result.Result) => {
+      add(balances)
+      for (const { symbol } of positions) trade(symbol)
+    }
+  }
+}
+
+type AnyScript = Script.Script<Failure.Failure> | ReadonlyArray<Script.Scheduled>
+
+const modules = /\.m?[jt]sx?$/
+
+const checkScript = (file: string): Either.Either<void, Failure.Failure> =>
+  modules.test(file) || file.endsWith(".jsonl")
+    ? Either.right(undefined)
+    : Either.left(Misunderstanding.ofFault(
+      "arguments",
+      "arguments",
+      { path: "SCRIPT", expected: "a file .jsonl, .ts, .mts, .js or .mjs", actual: file },
+      "See `eim backtest --help` for what a script is."
+    ))
+
+const loadScript = (file: string, source: string, bytes: Uint8Array): Effect.Effect<AnyScript, Failure.Failure, Path.Path> =>
+  modules.test(file)
+    ? Effect.flatMap(Path.Path, (path) =>
+      Effect.map(ScriptModule.load(source, path.resolve(file)), (script) => ScriptModule.guarded(source, script)))
+    : Either.flatMap(Inputs.decodeText(source, bytes), (text) => ScheduledScript.decode(source, text))
+
+const isScheduled = (script: AnyScript): script is ReadonlyArray<Script.Scheduled> => Array.isArray(script)
+
+/** How many blocks lie outside of the run, which they are then not part of. */
+const outside = (script: AnyScript, from: Timestamp.Timestamp | undefined, to: Timestamp.Timestamp | undefined): number =>
+  isScheduled(script)
+    ? script.filter(({ timestamp }) => timestamp < (from ?? 0) || timestamp > (to ?? Infinity)).length
+    : 0
+
+const series = (result: Result.Result): ReadonlyArray<readonly [string, string]> =>
+  result.value.map(({ at, value }) => [Timestamp.format(at), Decimal.formatScaled(Decimal.toScale(value, 8, "down"), 8)])
+
+/**
+ * Runs the script, writes the files and prints the summary. Answers the exit code.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const run = (
+  options: Options,
+  environment: Environment.Environment
+): Effect.Effect<number, Failure.Failure, Screen.Screen | FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const screen = yield* Screen.Screen
+    const from = yield* Inputs.optionalTimestamp("from", options.from)
+    const to = yield* Inputs.optionalTimestamp("to", options.to)
+    if (from !== undefined && to !== undefined && from > to) {
+      return yield* Misunderstanding.ofFault("arguments", "arguments", {
+        path: "--from",
+        expected: `an instant not after --to, ${Timestamp.format(to)}`,
+        actual: Timestamp.format(from)
+      }, "Swap them, or leave one out.")
+    }
+    yield* checkScript(options.script)
+    const named = yield* Either.transposeOption(Option.map(options.id, checkId))
+    const config = yield* Inputs.readConfig(options.config)
+    const balances = yield* Inputs.readBalances(options.balances)
+    const data = yield* DataSource.make(options.data, config, environment)
+    const source = `script ${options.script}`
+    const bytes = yield* Inputs.readBytes(options.script)
+    const script = yield* loadScript(options.script, source, bytes)
+    const id = Option.isSome(named)
+      ? named.value
+      : idOf({ script: bytes, config, balances, from, to, data: yield* DataSource.fingerprint(data) })
+    const left = outside(script, from, to)
+    if (left > 0) yield* screen.err(`eim: ${left} of the script's blocks lie outside of the run and are left out\n`)
+
+    const files = yield* ResultFiles.open(Option.getOrElse(options.out, () => "results"), id)
+    const progress = Progress.make(screen)
+    const touching = collect()
+    const result = yield* Backtest.run(script, {
+      id,
+      config,
+      balances,
+      from,
+      to,
+      events: files.events,
+      onProgress: (at) => Effect.zipRight(Effect.ignore(files.operations.flush), progress.show(at)),
+      onReport: (report) =>
+        Effect.sync(() => {
+          touching.report(report)
+          files.operations.write(JSON.stringify(ExecutionReport.toJson(report)))
+        })
+    }).pipe(
+      Effect.provide(data.layer),
+      Effect.ensuring(progress.clear),
+      Effect.catchTags({
+        ConfigError: (error) => Effect.fail(Inputs.ofSetup({ ...options, otherwise: source }, error)),
+        DataError: (error: DataProvider.DataError) => Effect.fail(DataSource.ofDataError(error)),
+        EventError: (error) => Effect.fail(ResultFiles.ofEventError(error)),
+        DuplicateVenue: (error) => Effect.die(error)
+      })
+    )
+    touching.result(result)
+    const report = Result.toJson(result, files.paths)
+    yield* files.finish(report, series(result))
+    yield* screen.out(
+      options.json
+        ? `${Pretty.json(report)}\n`
+        : `${BacktestSummary.lines(screen.style, options.script, result, touching.touched, files.paths).join("\n")}\n`
+    )
+    return result.error === undefined && result.failed === 0 ? Failure.exit.done : Failure.exit.refused
+  }).pipe(Effect.scoped)

@@ -1,0 +1,132 @@
+/**
+ * Files and options that a command reads.
+ *
+ * @since 0.1.0
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Timestamp from "../domain/Timestamp.js"
+import * as Config from "../manager/Config.js"
+import * as Balances from "../modes/Backtest/Balances.js"
+import * as Failure from "./Failure.js"
+import * as Misunderstanding from "./Misunderstanding.js"
+
+/** The bytes of a file. @category constructors @since 0.1.0 */
+export const readBytes = (path: string): Effect.Effect<Uint8Array, Failure.Failure, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
+    Effect.mapError(fileSystem.readFile(path), (cause) => Failure.io(`file ${path} cannot be read`, cause)))
+
+/** Bytes as text; not UTF-8 is not understood. @category constructors @since 0.1.0 */
+export const decodeText = (source: string, bytes: Uint8Array): Either.Either<string, Failure.Failure> =>
+  Either.try({
+    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+    catch: (cause) =>
+      new Failure.Failure({ kind: "input", reason: `${source} is not UTF-8 text`, resolution: "Save it as UTF-8.", cause })
+  })
+
+/** `line 3, column 7`, where the message of a parser tells the position. */
+const place = (text: string, message: string): string => {
+  const position = /position (\d+)/.exec(message)?.[1]
+  if (position === undefined) return ""
+  const before = text.slice(0, Number.parseInt(position, 10)).split("\n")
+  return ` at line ${before.length}, column ${before.at(-1)!.length + 1}`
+}
+
+/** Text as JSON. @category constructors @since 0.1.0 */
+export const parseJson = (source: string, text: string): Either.Either<unknown, Failure.Failure> =>
+  Either.try({
+    try: (): unknown => JSON.parse(text),
+    catch: (cause) => {
+      const message = cause instanceof Error ? cause.message : String(cause)
+      const what = message.replace(/ in JSON at position.*$| \(line.*$|, "[\s\S]*" is not valid JSON$/, "")
+      return new Failure.Failure({
+        kind: "input",
+        reason: text.trim() === ""
+          ? `${source} is empty, and JSON is expected`
+          : `${source} is not JSON: ${what}${place(text, message)}`,
+        resolution: "Mend it there; JSON has double quotes, no comments and no comma before a closing bracket.",
+        cause
+      })
+    }
+  })
+
+/** The JSON of a file. @category constructors @since 0.1.0 */
+export const readJson = (path: string): Effect.Effect<unknown, Failure.Failure, FileSystem.FileSystem> =>
+  Effect.flatMap(readBytes(path), (bytes) =>
+    Either.flatMap(decodeText(`file ${path}`, bytes), (text) => parseJson(`file ${path}`, text)))
+
+/** What does not hold in settings or balances. @category constructors @since 0.1.0 */
+export const ofConfigError = (source: string, error: Config.ConfigError): Failure.Failure =>
+  new Failure.Failure({
+    kind: "config",
+    reason: `${source}: ${error.path === "" ? "the whole" : error.path}: expected ${error.expected}, got ${error.actual}`,
+    path: error.path,
+    expected: error.expected,
+    actual: error.actual,
+    resolution: error.path.startsWith("balances")
+      ? "Balances are {\"venue\": {\"token\": \"decimal\"}}; a venue may name its account, as binance_perp."
+      : "Mend it there; what is left out has a default.",
+    cause: error
+  })
+
+/**
+ * The same, found when a run was set up: the files that were read tell where it came from.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const ofSetup = (
+  files: { readonly balances: Option.Option<string>; readonly config: Option.Option<string>; readonly otherwise: string },
+  error: Config.ConfigError
+): Failure.Failure => {
+  const file = error.path.startsWith("balances")
+    ? files.balances
+    : error.path === "from"
+      ? Option.none<string>()
+      : files.config
+  return ofConfigError(Option.match(file, { onNone: () => files.otherwise, onSome: (path) => `file ${path}` }), error)
+}
+
+/** The settings of a file, or all defaults. @category constructors @since 0.1.0 */
+export const readConfig = (
+  path: Option.Option<string>
+): Effect.Effect<Config.Config, Failure.Failure, FileSystem.FileSystem> =>
+  Option.match(path, {
+    onNone: () => Effect.succeed(Config.defaults),
+    onSome: (path) =>
+      Effect.flatMap(readJson(path), (json) =>
+        Either.mapLeft(Config.decode(json), (error) => ofConfigError(`file ${path}`, error)))
+  })
+
+/** The balances of a file; nothing where none is named. @category constructors @since 0.1.0 */
+export const readBalances = (
+  path: Option.Option<string>
+): Effect.Effect<Balances.Balances | undefined, Failure.Failure, FileSystem.FileSystem> =>
+  Option.match(path, {
+    onNone: () => Effect.succeed(undefined),
+    onSome: (path) =>
+      Effect.flatMap(readJson(path), (json) =>
+        Either.mapLeft(Balances.decode(json), (error) => ofConfigError(`file ${path}`, error)))
+  })
+
+/** An instant from an option. @category constructors @since 0.1.0 */
+export const timestamp = (flag: string, text: string): Either.Either<Timestamp.Timestamp, Failure.Failure> => {
+  const at = Timestamp.parse(text)
+  return at === undefined
+    ? Either.left(Misunderstanding.ofFault(
+      "arguments",
+      "arguments",
+      { path: `--${flag}`, expected: "an RFC 3339 timestamp with zone, as 2024-06-01T00:00Z", actual: text },
+      "Write date, T, time and zone; Z is UTC."
+    ))
+    : Either.right(at)
+}
+
+/** An instant from an option that may be left out. @category constructors @since 0.1.0 */
+export const optionalTimestamp = (
+  flag: string,
+  text: Option.Option<string>
+): Either.Either<Timestamp.Timestamp | undefined, Failure.Failure> =>
+  Option.match(text, { onNone: () => Either.right(undefined), onSome: (text) => timestamp(flag, text) })

@@ -1,0 +1,175 @@
+/**
+ * The commands of `eim` with their arguments, as help shows them and as arguments are read.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * An option. Without `value` it is a switch.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Flag {
+  readonly name: string
+  readonly value?: string | undefined
+  readonly required?: boolean | undefined
+  readonly text: string
+}
+
+/**
+ * A command.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Usage {
+  readonly name: string
+  readonly summary: string
+  readonly about: ReadonlyArray<string>
+  readonly argument?: { readonly name: string; readonly text: string } | undefined
+  readonly flags: ReadonlyArray<Flag>
+  readonly examples: ReadonlyArray<{ readonly text: string; readonly command: string }>
+  /** Blocks of text below the examples, each with a title. */
+  readonly notes: ReadonlyArray<{ readonly title: string; readonly lines: ReadonlyArray<string> }>
+}
+
+const data: Flag = {
+  name: "data",
+  value: "DIR",
+  text: "market data: every *.csv in DIR with a column timestamp, every other column a series. Default: the table of the package, 2024-05-13 to 2025-09-18 every 8 hours"
+}
+
+const config: Flag = { name: "config", value: "FILE", text: "settings as JSON: capital, costs, venues. Default: every setting has one" }
+
+const json: Flag = { name: "json", text: "one JSON object on standard output, whatever happens" }
+
+const exitCodes = {
+  title: "EXIT CODES",
+  lines: [
+    "0  all executed",
+    "1  an instruction was refused or failed",
+    "2  arguments, settings or input not understood; nothing was executed",
+    "3  something could not be read or written"
+  ]
+}
+
+const backtest: Usage = {
+  name: "backtest",
+  summary: "run a script over historical data",
+  about: [
+    "Runs a script from its first instant to its last with simulated venues, and shows what it came to: value over time, balances, positions, costs, and every assumption that was made. The first instruction that is refused stops the run.",
+    "Nothing is drawn by chance and no clock is read: the same inputs give the same bytes."
+  ],
+  argument: {
+    name: "SCRIPT",
+    text: "a .jsonl file of blocks with their instants, or a TypeScript or JavaScript module whose default export is a script"
+  },
+  flags: [
+    data,
+    { name: "from", value: "T", text: "first instant, as 2024-06-01T00:00Z. Default: the first of the data, or of the blocks" },
+    { name: "to", value: "T", text: "last instant, included. Default: the last of the data, or of the blocks" },
+    {
+      name: "balances",
+      value: "FILE",
+      text: "what is held at the beginning, as {\"wallet\": {\"USDT\": \"10000\"}}. Default: what the script says, else initial_capital in the wallet"
+    },
+    config,
+    { name: "out", value: "DIR", text: "where results go, each run in a directory of its own. Default: results" },
+    { name: "id", value: "ID", text: "name of the run. Default: the first 16 digits of a hash over all inputs" },
+    json
+  ],
+  examples: [
+    { text: "a year of lending", command: "eim backtest pure-lending.ts --from 2024-06-01T00:00Z --to 2025-06-01T00:00Z" },
+    { text: "blocks written by another program, on data of your own", command: "eim backtest blocks.jsonl --data market/ --balances start.json" },
+    { text: "only the last value", command: "eim backtest blocks.jsonl --json | jq -r .value.final" }
+  ],
+  notes: [
+    {
+      title: "A SCRIPT OF BLOCKS (one JSON object a line, in the order of time)",
+      lines: [
+        "{\"timestamp\": \"2024-06-01T00:00:00Z\", \"instruction_block\": {\"instruction_type\":",
+        "  \"smart_contract_action\", \"protocol\": \"aave\", \"action\": \"supply\", \"token\": \"USDT\", \"amount\": \"10000\"}}",
+        "trigger_source is execution_manager unless the line says otherwise; without instruction_block",
+        "only what is due is settled. The whole file is read before anything is executed."
+      ]
+    },
+    {
+      title: "A SCRIPT AS A PROGRAM",
+      lines: [
+        "import * as Script from \"execution-interface-manager/modes/Backtest/Script\"",
+        "export default Script.make({",
+        "  initialBalances: { wallet: { USDT: \"10000\" } },",
+        "  every: \"1 day\",",
+        "  decide: (time, positions) => []   // blocks, or an Effect of them",
+        "})",
+        "The module is run with your own rights, as with `node`."
+      ]
+    },
+    {
+      title: "FILES in OUT/ID",
+      lines: [
+        "report.json       what --json prints",
+        "events.jsonl      every event, written as it happens; events.csv is the same as a table",
+        "value.csv         value over time",
+        "operations.jsonl  the report of every block"
+      ]
+    },
+    exitCodes
+  ]
+}
+
+const route: Usage = {
+  name: "route",
+  summary: "execute one block of instructions",
+  about: [
+    "Executes one block, or a bare instruction, at an instant of the past with simulated venues, and shows what became of each operation and the net change of position.",
+    "A transfer takes its time: it is waited for, and what arrives is part of the answer."
+  ],
+  argument: { name: "BLOCK", text: "a file of JSON, or - for standard input" },
+  flags: [
+    { name: "at", value: "T", required: true, text: "the instant, as 2024-07-03T16:00Z" },
+    { name: "mode", value: "M", text: "backtest. Default: BASIS_EXECUTION_MODE, else backtest" },
+    data,
+    { name: "balances", value: "FILE", text: "what is held before, as {\"binance\": {\"ETH\": \"1\"}}. Default: nothing" },
+    config,
+    { name: "no-wait", text: "do not wait for transfers: they stay pending" },
+    json
+  ],
+  examples: [
+    { text: "sell one ether", command: "eim route sale.json --at 2024-07-03T16:00Z --balances start.json" },
+    { text: "from another program", command: "make-block | eim route - --at 2024-07-03T16:00Z --json | jq .deltas" }
+  ],
+  notes: [
+    {
+      title: "A BLOCK",
+      lines: [
+        "{\"block_id\": \"exit-7\", \"instructions\": [",
+        "  {\"instruction_type\": \"cex_trade\", \"venue\": \"binance\", \"trade_type\": \"spot\", \"side\": \"sell\",",
+        "   \"symbol\": \"ETHUSDT\", \"amount\": \"1\", \"estimated_deltas\": {\"binance\": {\"ETH\": \"-1\", \"USDT\": \"3300\"}}}]}"
+      ]
+    },
+    exitCodes
+  ]
+}
+
+const errors: Usage = {
+  name: "errors",
+  summary: "list the error codes",
+  about: ["Every code with its severity, what it means, and what to do about it."],
+  flags: [{ name: "json", text: "the same as a JSON array" }],
+  examples: [{ text: "what to do about one of them", command: "eim errors --json | jq -r '.[] | select(.code == \"EIM-005\") | .resolution'" }],
+  notes: []
+}
+
+/** The commands by name. @category constants @since 0.1.0 */
+export const commands = { backtest, route, errors } as const
+
+/** @category models @since 0.1.0 */
+export type Name = keyof typeof commands
+
+/** @category guards @since 0.1.0 */
+export const isName = (text: string): text is Name => Object.hasOwn(commands, text)
+
+/** The option of a command; one that it does not have is a defect. @category combinators @since 0.1.0 */
+export const flag = (command: Usage, name: string): Flag => command.flags.find((flag) => flag.name === name)!

@@ -1,0 +1,131 @@
+/**
+ * The JSON of a report, as a schema: what {@link ExecutionReport.toJson} writes, for those who read it.
+ *
+ * @since 0.1.0
+ */
+import * as Schema from "effect/Schema"
+import * as ErrorCode from "./ErrorCode.js"
+import * as Instruction from "./Instruction.js"
+
+const Amount = Schema.String.pipe(
+  Schema.pattern(/^-?(0|[1-9]\d*)(\.\d*[1-9])?$/, {
+    description: "a decimal in plain notation, without trailing zeros, at most 18 decimals for amounts"
+  })
+)
+
+const Instant = Schema.String.pipe(
+  Schema.pattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z$/, { description: "an RFC 3339 timestamp in UTC" })
+)
+
+const ByToken = Schema.Record({ key: Schema.String, value: Amount })
+
+const Deltas = Schema.Record({ key: Schema.String, value: ByToken }).annotations({
+  description: "signed change per venue and token; zero entries are left out"
+})
+
+const Code = Schema.Literal(...ErrorCode.all.map(({ code }) => code))
+
+/** An error as data. @category schemas @since 0.1.0 */
+export const ErrorInfo = Schema.Struct({
+  code: Code,
+  severity: Schema.Literal("CRITICAL", "HIGH", "MEDIUM", "LOW"),
+  message: Schema.String,
+  resolution: Schema.String,
+  retry: Schema.Literal("never", "after_fix", "after_resolve", "missing_only"),
+  path: Schema.optional(Schema.String),
+  expected: Schema.optional(Schema.String),
+  actual: Schema.optional(Schema.String),
+  operation_id: Schema.optional(Schema.String),
+  venue: Schema.optional(Schema.String)
+}).annotations({ identifier: "Error" })
+
+const Cost = Schema.Struct({
+  kind: Schema.Literal("fee", "gas"),
+  venue: Schema.String,
+  token: Schema.String,
+  amount: Amount
+}).annotations({ identifier: "Cost" })
+
+const Position = Schema.Struct({
+  venue: Schema.String,
+  symbol: Schema.String.annotations({ description: "as ETHUSDT-PERP" }),
+  size: Amount.annotations({ description: "signed size after the change, in units of the base token" }),
+  entry_price: Amount,
+  change: Schema.optional(Amount.annotations({ description: "signed change of size" })),
+  realised: Schema.optional(Amount.annotations({ description: "realised result before fees, in the settlement token" }))
+}).annotations({ identifier: "Position" })
+
+const Detail = Schema.Record({ key: Schema.String, value: Schema.Unknown }).annotations({ description: "the venue's own facts" })
+
+const operation = {
+  index: Schema.Int,
+  operation_id: Schema.String,
+  instruction_type: Schema.Literal("wallet_transfer", "smart_contract_action", "cex_trade"),
+  venue: Schema.String,
+  status: Schema.Literal("settled", "partial", "pending", "rejected", "not_sent", "unknown", "rolled_back", "skipped"),
+  attempts: Schema.Int,
+  replayed: Schema.Boolean,
+  deltas: Deltas,
+  accounts: Deltas.annotations({ description: "the same by account, as binance:spot" }),
+  fills: Schema.Array(Schema.Struct({
+    symbol: Schema.String,
+    side: Schema.Literal("buy", "sell"),
+    price: Amount,
+    amount: Amount,
+    liquidity: Schema.Literal("maker", "taker")
+  })),
+  fees: Schema.Array(Cost),
+  gas: Schema.Array(Cost),
+  positions: Schema.Array(Position),
+  slippage: Schema.optional(Schema.Struct({ arrival_price: Amount, amount: Amount, token: Schema.String })),
+  deviation: Schema.optional(ByToken.annotations({ description: "per token: what happened less what was estimated" })),
+  handle: Schema.optional(Detail),
+  detail: Detail,
+  error: Schema.NullOr(ErrorInfo)
+}
+
+interface Operation extends Schema.Struct.Type<typeof operation> {
+  readonly recorded?: Operation | undefined
+}
+
+/** What became of one instruction. @category schemas @since 0.1.0 */
+export const Operation: Schema.Schema<Operation> = Schema.Struct({
+  ...operation,
+  recorded: Schema.optional(Schema.suspend((): Schema.Schema<Operation> => Operation))
+}).annotations({ identifier: "Operation" })
+
+const Accrual = Schema.Struct({
+  id: Schema.String,
+  kind: Schema.Literal("funding", "interest", "credit", "rebase"),
+  venue: Schema.String,
+  account: Schema.String,
+  timestamp: Instant,
+  deltas: Deltas,
+  detail: Detail
+}).annotations({ identifier: "Accrual" })
+
+/** The report of a block. @category schemas @since 0.1.0 */
+export const Report = Schema.Struct({
+  timestamp: Instant,
+  trigger_source: Schema.Literal("execution_manager", "manual", "retry"),
+  block_id: Schema.NullOr(Schema.String),
+  deltas: Deltas,
+  operations: Schema.Array(Operation),
+  accruals: Schema.Array(Accrual),
+  positions: Schema.Array(Position),
+  degraded: Schema.Boolean,
+  replayed: Schema.Boolean,
+  error: Schema.NullOr(ErrorInfo)
+}).annotations({ identifier: "Report" })
+
+/** A block of instructions as it is written. @category schemas @since 0.1.0 */
+export const Block = Schema.Struct({
+  block_id: Schema.optional(Instruction.Id),
+  action: Schema.optional(Instruction.Id),
+  priority: Schema.optional(Schema.Int),
+  instructions: Schema.Array(Schema.encodedBoundSchema(Instruction.Instruction)).pipe(Schema.minItems(1), Schema.maxItems(1000)),
+  expected_deltas: Schema.optional(Deltas),
+  dependencies: Schema.optional(Schema.Array(Instruction.Id)),
+  execution_mode: Schema.optional(Schema.Literal("sequential", "atomic")),
+  atomic_group_id: Schema.optional(Instruction.Id)
+}).annotations({ identifier: "Block" })

@@ -1,0 +1,323 @@
+import { it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { spawnSync } from "node:child_process"
+import * as fs from "node:fs"
+import * as path from "node:path"
+import { pathToFileURL } from "node:url"
+import { afterAll, assert, beforeAll, describe } from "vitest"
+import { app, build, colours, contents, directory, eim, root } from "./eim.js"
+
+const keys = [
+  "backtest_id", "from", "to", "routed", "failed", "balances", "in_transit", "positions", "value", "costs", "assumptions", "files", "error"
+]
+
+const lending = (action: string, amount: string) => ({
+  instruction_type: "smart_contract_action",
+  protocol: "aave",
+  action,
+  token: "USDT",
+  amount
+})
+
+const lines = (...all: ReadonlyArray<unknown>): string => all.map((line) => `${JSON.stringify(line)}\n`).join("")
+
+const year = lines(
+  { timestamp: "2024-06-01T00:00:00Z", instruction_block: { block_id: "in", instructions: [lending("supply", "10000")] } },
+  { timestamp: "2024-12-01T00:00:00Z" },
+  { timestamp: "2025-06-01T00:00:00Z", trigger_source: "manual", instruction_block: lending("withdraw", "max") }
+)
+
+const days = lines(
+  { timestamp: "2024-06-01T00:00:00Z", instruction_block: lending("supply", "100") },
+  { timestamp: "2024-06-02T12:34:56Z", instruction_block: lending("withdraw", "max") }
+)
+
+const moduleScript = `
+import * as Effect from "effect/Effect"
+import { Amount, ExecutionInterfaceManager } from "execution-interface-manager"
+import * as DataProvider from "execution-interface-manager/data/DataProvider"
+import * as Script from "execution-interface-manager/modes/Backtest/Script"
+import { supply } from "./lib/blocks.js"
+
+export const seen = { Effect, Manager: ExecutionInterfaceManager.ExecutionInterfaceManager, DataProvider: DataProvider.DataProvider }
+
+let entered: boolean = false
+
+export default Script.make({
+  initialBalances: { wallet: { USDT: "500", ETH: "1" } },
+  every: "1 day",
+  decide: (time, positions) =>
+    Effect.gen(function*() {
+      const data = yield* DataProvider.DataProvider
+      const snapshot = yield* Effect.orDie(data.getData(time))
+      if (entered || snapshot.observe("price.ETH") === undefined) return []
+      entered = true
+      return [supply(Amount.format(positions.balance("wallet", "USDT")))]
+    })
+})
+`
+
+const blocksModule = `
+export interface Supply { readonly instruction_type: string; readonly [field: string]: string }
+export const supply = (amount: string): Supply =>
+  ({ instruction_type: "smart_contract_action", protocol: "aave", action: "supply", token: "USDT", amount })
+`
+
+const modules: { readonly [name: string]: string } = {
+  "nothing.ts": "export const script = 1\n",
+  "syntax.ts": "export default {\n",
+  "throwing.ts": "throw new Error(\"no such luck\")\n",
+  "missing.ts": "import { x } from \"./not-there.js\"\nexport default { decide: () => [x] }\n",
+  "private.ts": "import * as App from \"execution-interface-manager/cli/App\"\nexport default { decide: () => [App] }\n",
+  "dies.ts": "export default { decide: () => { throw new Error(\"out of ideas\") } }\n",
+  "plain.js": "import { Effect } from \"effect\"\nexport default { every: \"8 hours\", decide: () => Effect.succeed([]) }\n",
+  "minutes.ts": "export default { every: \"1 minute\", decide: () => [] }\n"
+}
+
+const window = ["--from", "2024-06-01T00:00Z", "--to", "2024-06-03T00:00Z"]
+
+let cwd: string
+
+/** In this process; `@name` stands for a file of the directory. Results go to a directory of their own. */
+const backtest = (args: ReadonlyArray<string>, env?: { readonly [name: string]: string }) =>
+  app(
+    ["backtest", ...args.map((arg) => (arg.startsWith("@") ? path.join(cwd, arg.slice(1)) : arg)), "--out", path.join(cwd, "inside")],
+    env === undefined ? {} : { env }
+  )
+
+/** In a process of its own, in the directory. */
+const spawned = (args: ReadonlyArray<string>, env?: { readonly [name: string]: string }) =>
+  eim(["backtest", ...args], { cwd, ...(env === undefined ? {} : { env }) })
+
+beforeAll(() => {
+  build()
+  cwd = directory({
+    "year.jsonl": year,
+    "days.jsonl": days,
+    "elsewhere/other-name.jsonl": days,
+    "script.ts": moduleScript,
+    "lib/blocks.ts": blocksModule,
+    ...modules,
+    "rich.json": { wallet: { USDT: "20000" } },
+    "kraken.json": { kraken: { USDT: "1" } },
+    "ether.json": { share_class: "eth_directional", initial_capital: "5" },
+    "odd.json": { venues: { aave: { interest: "lots" } } },
+    "script.txt": "",
+    "file": ""
+  })
+}, 180_000)
+
+afterAll(() => fs.rmSync(cwd, { recursive: true, force: true }))
+
+describe("a script of blocks", () => {
+  it.effect("lends 10,000 USDT for a year and has 10,510.256954", () => Effect.gen(function*() {
+    const { code, err, out } = yield* backtest(["@year.jsonl", "--json"])
+    const report = JSON.parse(out)
+    assert.strictEqual(code, 0, err)
+    assert.deepStrictEqual(Object.keys(report), keys)
+    assert.match(report.backtest_id, /^[0-9a-f]{16}$/)
+    assert.deepStrictEqual(report.balances, { wallet: { USDT: "10510.256954" } })
+    assert.deepStrictEqual([report.routed, report.failed, report.error], [2, 0, null])
+    assert.deepStrictEqual([report.from, report.to], ["2024-06-01T00:00:00Z", "2025-06-01T00:00:00Z"])
+    assert.deepStrictEqual(report.value.series[0], ["2024-06-01T00:00:00Z", "10000"])
+    assert.strictEqual(report.costs.interest.USDT, "-510.256955")
+    assert.isAbove(report.assumptions.length, 0)
+  }), 60_000)
+
+  it.effect("takes all options at once", () => Effect.gen(function*() {
+    const { code, err, out } = yield* backtest([
+      "@days.jsonl", ...window, "--balances", "@rich.json", "--config", "@ether.json", "--id", "named-1",
+      "--data", path.join(root, "docs", "examples", "data"), "--json"
+    ])
+    const report = JSON.parse(out)
+    assert.strictEqual(code, 0, err)
+    assert.strictEqual(report.backtest_id, "named-1")
+    assert.strictEqual(report.value.token, "ETH")
+    assert.strictEqual(report.files.report, path.join(cwd, "inside", "named-1", "report.json"))
+  }))
+
+  it.effect("starts from the initial capital of the share class", () => Effect.gen(function*() {
+    const { code, out } = yield* backtest(["@days.jsonl", "--config", "@ether.json", "--json"])
+    const report = JSON.parse(out)
+    assert.strictEqual(code, 1)
+    assert.deepStrictEqual(report.balances, { wallet: { ETH: "5" } })
+    assert.strictEqual(report.error.code, "EIM-006")
+    assert.deepStrictEqual([report.routed, report.failed], [0, 1])
+  }))
+
+  it.effect("has the same id for the same inputs, and another for others", () => Effect.gen(function*() {
+    const id = (args: ReadonlyArray<string>) =>
+      Effect.map(backtest([...args, "--json"]), ({ out }) => JSON.parse(out).backtest_id as string)
+    const base = yield* id(["@days.jsonl"])
+    assert.strictEqual(yield* id(["@elsewhere/other-name.jsonl"]), base)
+    assert.strictEqual(yield* id(["@days.jsonl", "--data", path.join(root, "docs", "examples", "data")]), base)
+    const others = [
+      yield* id(["@days.jsonl", "--balances", "@rich.json"]),
+      yield* id(["@days.jsonl", "--config", "@ether.json"]),
+      yield* id(["@days.jsonl", "--to", "2024-06-03T00:00Z"]),
+      yield* id(["@days.jsonl", "--from", "2024-05-30T00:00Z"])
+    ]
+    assert.strictEqual(new Set([base, ...others]).size, 5)
+  }), 60_000)
+
+  it.effect("says how many blocks lie outside of the run", () => Effect.gen(function*() {
+    const { code, err, out } = yield* backtest(["@days.jsonl", "--to", "2024-06-02T00:00Z", "--json"])
+    assert.strictEqual(code, 0)
+    assert.include(err, "1 of the script's blocks")
+    assert.strictEqual(JSON.parse(out).routed, 1)
+  }))
+})
+
+describe("files", () => {
+  it("are the same bytes when the same is run again, and report.json is what --json prints", async () => {
+    const first = await spawned(["days.jsonl", "--json", "--out", "files"])
+    const before = contents(path.join(cwd, "files"))
+    const { backtest_id: id, files } = JSON.parse(first.out)
+    assert.strictEqual(first.code, 0, first.err)
+    assert.deepStrictEqual(Object.keys(before), ["events.csv", "events.jsonl", "operations.jsonl", "report.json", "value.csv"].map((file) => path.join(id, file)))
+    assert.strictEqual(before[path.join(id, "report.json")], first.out)
+    assert.deepStrictEqual(Object.values<string>(files).map((file) => fs.existsSync(path.join(cwd, file))), [true, true, true, true, true])
+    const second = await spawned(["days.jsonl", "--out", "files"])
+    assert.strictEqual(second.code, 0, second.err)
+    assert.deepStrictEqual(contents(path.join(cwd, "files")), before)
+  }, 60_000)
+
+  it("hold every event, every report and every value", () => {
+    const [id] = fs.readdirSync(path.join(cwd, "files"))
+    const read = (name: string) => fs.readFileSync(path.join(cwd, "files", id!, name), "utf8").trimEnd().split("\n")
+    const events = read("events.jsonl").map((line) => JSON.parse(line))
+    assert.deepStrictEqual(events.map(({ order }) => order), events.map((_, i) => i + 1))
+    assert.strictEqual(events[0].event_type, "component_initialization")
+    assert.strictEqual(read("events.csv").length, events.length + 1)
+    assert.deepStrictEqual(read("operations.jsonl").map((line) => JSON.parse(line).timestamp), ["2024-06-01T00:00:00Z", "2024-06-02T12:34:56Z"])
+    const report = JSON.parse(read("report.json").join("\n"))
+    assert.deepStrictEqual(read("value.csv"), ["timestamp,value", ...report.value.series.map((row: ReadonlyArray<string>) => row.join(","))])
+  })
+
+  it("cannot go where a file stands", async () => {
+    const { code, err, out } = await spawned(["days.jsonl", "--out", "file", "--json"])
+    assert.strictEqual(code, 3)
+    assert.include(err, "file")
+    assert.strictEqual(JSON.parse(out).error.code, "IO")
+  }, 60_000)
+})
+
+describe("a script as a program", () => {
+  it("runs outside of any package, on the Effect and the package that run it", async () => {
+    const { code, err, out } = await spawned(["script.ts", ...window, "--json"])
+    const report = JSON.parse(out)
+    assert.strictEqual(code, 0, err)
+    assert.strictEqual(report.routed, 1)
+    assert.match(report.balances.aave.aUSDT, /^500\.\d+$/)
+
+    const probe = path.join(cwd, "probe.mjs")
+    const dist = (name: string) => pathToFileURL(path.join(root, "dist", name)).href
+    fs.writeFileSync(probe, `
+      import * as ScriptModule from ${JSON.stringify(dist("cli/ScriptModule.js"))}
+      import * as DataProvider from ${JSON.stringify(dist("data/DataProvider.js"))}
+      import * as Manager from ${JSON.stringify(dist("manager/ExecutionInterfaceManager.js"))}
+      import * as Effect from ${JSON.stringify(pathToFileURL(path.join(root, "node_modules", "effect", "dist", "esm", "Effect.js")).href)}
+      const file = ${JSON.stringify(path.join(cwd, "script.ts"))}
+      await Effect.runPromise(ScriptModule.load("script", file))
+      const { seen } = await import(${JSON.stringify(pathToFileURL(path.join(cwd, "script.ts")).href)})
+      console.log(JSON.stringify([
+        seen.Effect === Effect,
+        seen.Manager === Manager.ExecutionInterfaceManager,
+        seen.DataProvider === DataProvider.DataProvider
+      ]))
+    `)
+    const probed = spawnSync(process.execPath, [probe], { cwd, encoding: "utf8" })
+    assert.strictEqual(probed.stdout, "[true,true,true]\n", probed.stderr)
+  }, 60_000)
+
+  it("gives the same bytes when it is run again", async () => {
+    const first = await spawned(["script.ts", ...window, "--out", "first", "--json"])
+    const second = await spawned(["script.ts", ...window, "--out", "second", "--json"])
+    const [before, after] = ["first", "second"].map((out) => contents(path.join(cwd, out)))
+    assert.strictEqual(second.out.replaceAll("second", "first"), first.out)
+    for (const name of Object.keys(before!)) assert.strictEqual(after![name]!.replaceAll("second", "first"), before![name], name)
+  }, 60_000)
+
+  it("may be JavaScript", async () => {
+    const { code, err, out } = await spawned(["plain.js", ...window, "--json"])
+    assert.strictEqual(code, 0, err)
+    assert.strictEqual(JSON.parse(out).routed, 0)
+  }, 60_000)
+
+  const refused: ReadonlyArray<readonly [file: string, code: number, says: string]> = [
+    ["nothing.ts", 2, "export default: expected a script (an object with a function decide), got nothing"],
+    ["syntax.ts", 2, "cannot be loaded"],
+    ["throwing.ts", 2, "no such luck"],
+    ["missing.ts", 2, "not-there"],
+    ["private.ts", 2, "execution-interface-manager/cli/App is no public module"],
+    ["dies.ts", 1, "failed at 2024-06-01T00:00:00Z: out of ideas"]
+  ]
+  for (const [file, expected, says] of refused) {
+    it(`is refused where it is not one: ${file}`, async () => {
+      const { code, err, out } = await spawned([file, ...window])
+      assert.strictEqual(code, expected, err)
+      assert.include(err, says)
+      assert.strictEqual(out, "")
+    }, 60_000)
+  }
+})
+
+describe("what cannot be run", () => {
+  const refusals: ReadonlyArray<readonly [what: string, code: number, says: string, args: ReadonlyArray<string>]> = [
+    ["a script that is not there", 3, "none.jsonl cannot be read: there is no such file", ["@none.jsonl"]],
+    ["a module that is not there", 3, "none.ts cannot be read", ["@none.ts"]],
+    ["a file that is no script", 2, ".jsonl, .ts, .mts, .js or .mjs", ["@script.txt"]],
+    ["data that is not there", 3, "nowhere", ["@days.jsonl", "--data", "@nowhere"]],
+    ["an instant that is none", 2, "--from: expected an RFC 3339", ["@days.jsonl", "--from", "June"]],
+    ["an end before the beginning", 2, "not after --to", ["@days.jsonl", "--from", "2024-06-02T00:00Z", "--to", "2024-06-01T00:00Z"]],
+    ["a name that is no directory's", 2, "--id", ["@days.jsonl", "--id", "../up"]],
+    ["a venue that there is not", 2, "kraken.json: balances.kraken", ["@days.jsonl", "--balances", "@kraken.json"]],
+    ["a setting that there is not", 2, "odd.json: venues.aave.interest", ["@days.jsonl", "--config", "@odd.json"]]
+  ]
+  for (const [what, expected, says, args] of refusals) {
+    it.effect(what, () => Effect.gen(function*() {
+      const { code, err, out } = yield* backtest(args)
+      assert.strictEqual(code, expected, err)
+      assert.include(err, says)
+      assert.strictEqual(out, "")
+      const json = JSON.parse((yield* backtest([...args, "--json"])).out)
+      assert.deepStrictEqual(Object.keys(json), keys)
+      assert.isNull(json.backtest_id)
+      assert.isString(json.error.code)
+    }))
+  }
+
+  it.effect("refuses data from a database", () => Effect.gen(function*() {
+    const { code, err } = yield* backtest(["@days.jsonl"], { BASIS_DATA_MODE: "db" })
+    assert.strictEqual(code, 2)
+    assert.include(err, "BASIS_DATA_MODE is db")
+  }))
+})
+
+describe("as a process", () => {
+  it("has a summary without colours in a pipe, and nothing on standard error", async () => {
+    const { code, err, out } = await spawned(["year.jsonl"])
+    assert.strictEqual(code, 0, err)
+    assert.strictEqual(err, "")
+    assert.notMatch(out, colours)
+    for (const title of ["Value in USDT", "Balances", "Costs", "Assumptions in force", "Files"]) assert.include(out, title)
+    assert.include(out, "10,510.256954")
+    for (const line of out.split("\n")) assert.isAtMost([...line].length, 110, line)
+  }, 60_000)
+
+  it("stops at Ctrl-C with 130, its files flushed and whole to the last line", async () => {
+    const events = path.join(cwd, "stopped", "run", "events.jsonl")
+    const { code, err, out } = await eim(["backtest", "minutes.ts", "--id", "run", "--out", "stopped", "--json"], {
+      cwd,
+      interruptWhen: () => (fs.statSync(events, { throwIfNoEntry: false })?.size ?? 0) > 100_000
+    })
+    assert.strictEqual(code, 130, err)
+    assert.include(err, "stopped")
+    assert.strictEqual(out, "")
+    const text = fs.readFileSync(events, "utf8")
+    assert.isTrue(text.endsWith("\n"))
+    const orders = text.trimEnd().split("\n").map((line) => JSON.parse(line).order)
+    assert.deepStrictEqual(orders, orders.map((_, i) => i + 1))
+    assert.isFalse(fs.existsSync(path.join(cwd, "stopped", "run", "report.json")))
+  }, 60_000)
+})
