@@ -33,7 +33,7 @@ const flag = (command: Usage.Usage, name: string): Options.Options<boolean> =>
 
 const argument = (command: Usage.Usage): Args.Args<string> => Args.text({ name: command.argument?.name ?? "" })
 
-const { backtest, errors, route } = Usage.commands
+const { backtest, errors, route, schema } = Usage.commands
 
 /** The commands; `answer` takes the exit code of the one that ran. Each is loaded when it is asked for. */
 const make = (answer: (code: number) => void) =>
@@ -72,6 +72,11 @@ const make = (answer: (code: number) => void) =>
     Command.make(errors.name, { json: flag(errors, "json") }, (options) =>
       Effect.gen(function*() {
         const { run } = yield* Effect.promise(() => import("./ErrorsCommand.js"))
+        answer(yield* run(options))
+      })),
+    Command.make(schema.name, { what: argument(schema) }, (options) =>
+      Effect.gen(function*() {
+        const { run } = yield* Effect.promise(() => import("./SchemaCommand.js"))
         answer(yield* run(options))
       }))
   ]))

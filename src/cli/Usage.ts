@@ -162,8 +162,26 @@ const errors: Usage = {
   notes: []
 }
 
+const schema: Usage = {
+  name: "schema",
+  summary: "print the JSON Schema of what goes in and comes out",
+  about: ["JSON Schema (draft-07) of an instruction, a block, the settings, the report of a block, or the result of a backtest."],
+  argument: { name: "WHAT", text: "instruction, block, config, report or result" },
+  flags: [],
+  examples: [{ text: "let an editor check settings", command: "eim schema config > config.schema.json" }],
+  notes: [
+    {
+      title: "BEYOND THE SCHEMA",
+      lines: [
+        "The fields of an instruction may also stand under params. Rules between fields, such as a price for",
+        "a limit order only, are checked when an instruction is read, and the error names the field."
+      ]
+    }
+  ]
+}
+
 /** The commands by name. @category constants @since 0.1.0 */
-export const commands = { backtest, route, errors } as const
+export const commands = { backtest, route, errors, schema } as const
 
 /** @category models @since 0.1.0 */
 export type Name = keyof typeof commands

@@ -7,19 +7,22 @@ import * as Schema from "effect/Schema"
 import * as ErrorCode from "./ErrorCode.js"
 import * as Instruction from "./Instruction.js"
 
-const Amount = Schema.String.pipe(
+/** An amount or a price as text. @category schemas @since 0.1.0 */
+export const Amount = Schema.String.pipe(
   Schema.pattern(/^-?(0|[1-9]\d*)(\.\d*[1-9])?$/, {
     description: "a decimal in plain notation, without trailing zeros, at most 18 decimals for amounts"
   })
 )
 
-const Instant = Schema.String.pipe(
+/** An instant as text. @category schemas @since 0.1.0 */
+export const Instant = Schema.String.pipe(
   Schema.pattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z$/, { description: "an RFC 3339 timestamp in UTC" })
 )
 
 const ByToken = Schema.Record({ key: Schema.String, value: Amount })
 
-const Deltas = Schema.Record({ key: Schema.String, value: ByToken }).annotations({
+/** Signed change per venue and token. @category schemas @since 0.1.0 */
+export const Deltas = Schema.Record({ key: Schema.String, value: ByToken }).annotations({
   description: "signed change per venue and token; zero entries are left out"
 })
 

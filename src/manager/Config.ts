@@ -42,7 +42,8 @@ const between = (above: number, below: number) =>
     Schema.filter((n) => (n > above && n < below) || `expected a number above ${above} and below ${below}`)
   )
 
-const Universal = Wire.struct({
+/** The settings as they are written. @category schemas @since 0.1.0 */
+export const Universal = Wire.struct({
   /** Name of the strategy; logged, never read. Defaults to `custom`. */
   strategy_mode: Schema.optionalWith(Schema.String, { default: () => "custom" }),
   /** Defaults to `usdt_stable`. */

@@ -1,7 +1,9 @@
 import { NodeContext } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either, FastCheck as fc, Layer } from "effect"
+import { Effect, Either, FastCheck as fc, Layer, Schema } from "effect"
 import { Account, Amount, Backtest, Config, DataProvider, Decimal, Deltas, ExecutionInterfaceManager, ExecutionReport, MarketSnapshot, Outcome, Result, Script, Timestamp, Venue, VenueRegistry } from "execution-interface-manager"
+import * as ReportSchema from "execution-interface-manager/domain/ReportSchema"
+import * as ResultSchema from "execution-interface-manager/modes/Backtest/ResultSchema"
 import * as Embedded from "execution-interface-manager/data/Embedded"
 import * as Memory from "execution-interface-manager/data/DataProvider/Memory"
 import * as EventsMemory from "execution-interface-manager/events/EventLogger/Memory"
@@ -59,6 +61,10 @@ const play = (steps: Session, look: (world: World.World, report: ExecutionReport
     }
   })
 
+const strict = { onExcessProperty: "error" } as const
+const decodeReport = Schema.decodeUnknownSync(ReportSchema.Report, strict)
+const decodeResult = Schema.decodeUnknownSync(ResultSchema.Result, strict)
+
 const sums = (world: World.World): ReadonlyMap<string, bigint> => {
   const all = new Map<string, bigint>()
   for (const { amount, asset } of World.holdings(world)) all.set(asset, (all.get(asset) ?? 0n) + amount)
@@ -77,6 +83,7 @@ describe("Backtest", () => {
               for (const [asset, sum] of sums(world)) assert.strictEqual(sum, 0n, `${asset} is not conserved`)
               for (const { account, amount } of World.holdings(world)) if (!Account.isContra(account)) assert.isTrue(amount >= 0n)
               if (report === undefined) return
+              decodeReport(JSON.parse(JSON.stringify(ExecutionReport.toJson(report))))
               settled += report.operations.filter(({ status }) => status === "settled").length
               const change: Deltas.Sum = new Map()
               for (const [state, sign] of [[world, 1n], [before, -1n]] as const) {
@@ -131,6 +138,7 @@ describe("Backtest", () => {
         return [JSON.stringify(Result.toJson(result)), lines] as const
       }
       const [first, second] = [once(), once()]
+      decodeResult(JSON.parse(first[0]))
       assert.strictEqual(second[0], first[0])
       assert.strictEqual(second[1], first[1])
       assert.include(first[1], "component_initialization")
