@@ -126,6 +126,19 @@ const classes = {
 /** The error of a code. @category constructors @since 0.1.0 */
 export const of = (code: ErrorCode.Code, details: Details): EimError => new classes[code](details)
 
+/** The same error with the place in the input that it is about. @category combinators @since 0.1.0 */
+export const withPath = (error: EimError, path: string): EimError =>
+  of(error.code, {
+    reason: error.reason,
+    path,
+    expected: error.expected,
+    actual: error.actual,
+    operationId: error.operationId,
+    venue: error.venue,
+    cause: error.cause,
+    report: error.report
+  })
+
 /** The same error with the report of what had been done. @category combinators @since 0.1.0 */
 export const withReport = (error: EimError, report: ExecutionReport.ExecutionReport): EimError =>
   of(error.code, {

@@ -181,8 +181,8 @@ export const registry = {
     component,
     severity: "CRITICAL",
     message: "journal unavailable",
-    description: "The intent could not be recorded, so nothing was sent.",
-    resolution: "Make the journal writable again; then send the same block again.",
+    description: "The intent could not be recorded, in the journal or in the event log, so nothing was sent.",
+    resolution: "Make the journal and the event log writable again; then send the same block again.",
     retry: "missing_only"
   },
   "EIM-013": {

@@ -91,7 +91,8 @@ export const fromParseError = (base: string, input: unknown, known: ReadonlyArra
   const expectations = same.map(({ message }) =>
     message.replace(/^expected /i, "").replace(/, actual [\s\S]*$/, "")
   )
-  return { path, expected: [...new Set(expectations)].join(" or "), actual }
+  const meaningful = expectations.filter((expectation) => expectation !== "undefined")
+  return { path, expected: [...new Set(meaningful.length === 0 ? expectations : meaningful)].join(" or "), actual }
 }
 
 /** Options that refuse fields nobody knows. @category constants @since 0.1.0 */

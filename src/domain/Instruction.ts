@@ -186,6 +186,9 @@ export type Action = (typeof actions)[number]
 /** Actions that move no amount of their own, and so may leave it out. */
 const amountless: ReadonlySet<Action> = new Set<Action>(["set_collateral", "set_emode", "claim"])
 
+/** Actions that give out another token at a rate. */
+const exchanging: ReadonlySet<Action> = new Set<Action>(["swap", "stake", "unstake", "wrap", "unwrap"])
+
 const Market = Schema.Union(
   Name,
   Wire.struct({
@@ -305,6 +308,9 @@ export const fault = (instruction: Instruction): Fault.Fault | undefined => {
     }
     case "cex_trade": {
       const limit = instruction.orderType === "limit"
+      if (instruction.network !== undefined) {
+        return { path: "network", expected: "none, because a trade stays at its venue", actual: instruction.network }
+      }
       if (limit && instruction.price === undefined) {
         return { path: "price", expected: "a price, because order_type is limit", actual: undefined }
       }
@@ -341,8 +347,17 @@ export const fault = (instruction: Instruction): Fault.Fault | undefined => {
       if (action === "swap" && instruction.tokenOut === instruction.token) {
         return { path: "token_out", expected: "another token than token", actual: instruction.tokenOut }
       }
-      if (action !== "swap" && instruction.swapType !== undefined) {
-        return { path: "swap_type", expected: "none, because action is not swap", actual: instruction.swapType }
+      for (const [field, value, used] of [
+        ["swap_type", instruction.swapType, action === "swap"],
+        ["token_out", instruction.tokenOut, exchanging.has(action)],
+        ["slippage_tolerance", instruction.slippageTolerance, exchanging.has(action)],
+        ["enabled", instruction.enabled, action === "set_collateral"],
+        ["emode_category", instruction.emodeCategory, action === "set_emode"],
+        ["ticket", instruction.ticket, action === "claim"]
+      ] as const) {
+        if (value !== undefined && !used) {
+          return { path: field, expected: `none, because it has no meaning for ${action}`, actual: typeof value === "object" ? Decimal.format(value) : value }
+        }
       }
       if (action === "set_emode" && instruction.emodeCategory === undefined) {
         return { path: "emode_category", expected: "a category, because action is set_emode", actual: undefined }

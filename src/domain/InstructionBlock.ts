@@ -220,6 +220,34 @@ const validate = (input: unknown, path: string): Either.Either<Instruction.Instr
     : checked(valid.right, path)
 }
 
+const TypedHead = Schema.Struct({
+  blockId: Schema.optional(Instruction.Id),
+  action: Schema.optional(Instruction.Id),
+  priority: Schema.optional(Schema.Int),
+  expectedDeltas: Schema.optional(Schema.typeSchema(DeltasSchema.Deltas)),
+  dependencies: Schema.optional(Schema.Array(Instruction.Id)),
+  executionMode: Schema.optional(Schema.Literal("sequential", "atomic")),
+  atomicGroupId: Schema.optional(Instruction.Id)
+})
+const validateHead = Schema.validateEither(TypedHead, Fault.strict)
+const typedHeadNames = [...Fault.fieldNames(TypedHead), "instructions"]
+
+const validateBlock = (input: JsonRecord, members: ReadonlyArray<unknown>): Either.Either<InstructionBlock, Fault.Fault> => {
+  const { instructions: _, ...rest } = input
+  if (members.length > maxInstructions) {
+    return Either.left({ path: "instructions", expected: `1 to ${maxInstructions} instructions`, actual: `${members.length} instructions` })
+  }
+  const head = validateHead(rest)
+  if (Either.isLeft(head)) return Either.left(Fault.fromParseError("", rest, typedHeadNames, head.left))
+  const instructions: Array<Instruction.Instruction> = []
+  for (let index = 0; index < members.length; index++) {
+    const valid = validate(members[index], `instructions[${index}]`)
+    if (Either.isLeft(valid)) return Either.left(valid.left)
+    instructions.push(valid.right)
+  }
+  return Either.right({ ...head.right, instructions })
+}
+
 /**
  * What the manager takes: a typed block or instruction, or JSON of either.
  *
@@ -243,14 +271,7 @@ export const decode = (input: unknown): Either.Either<InstructionBlock, EimError
     }
     const members = input["instructions"]
     if (Array.isArray(members) && members.length > 0 && isRecord(members[0]) && Object.hasOwn(members[0], "instructionType")) {
-      if (members.length > maxInstructions) {
-        return Either.left(refuse({ path: "instructions", expected: `1 to ${maxInstructions} instructions`, actual: `${members.length} instructions` }))
-      }
-      for (let index = 0; index < members.length; index++) {
-        const valid = validate(members[index], `instructions[${index}]`)
-        if (Either.isLeft(valid)) return Either.left(refuse(valid.left))
-      }
-      return Either.right(input as unknown as InstructionBlock)
+      return Either.mapLeft(validateBlock(input, members), refuse)
     }
   }
   return fromJson(input)

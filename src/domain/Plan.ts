@@ -121,6 +121,10 @@ const account = (index: number, field: string, reference: Account.Reference, abi
       `${reference.venue} has no account ${reference.sub}`
     )
 
+/** The venue of a field, with the field named where there is none. */
+const venueOf = (index: number, field: string, id: Account.VenueId, context: Context): Result<Abilities> =>
+  Either.mapLeft(context.venue(id), (error) => EimError.withPath(error, path(index, field)))
+
 const asAction = (
   transfer: Instruction.WalletTransfer,
   protocol: Account.Reference,
@@ -143,8 +147,8 @@ type Routed = { readonly venue: Account.VenueId; readonly route: Route }
 
 const routeTransfer = (index: number, transfer: Instruction.WalletTransfer, context: Context): Result<Routed> => {
   const { fromVenue, toVenue } = transfer
-  return Either.flatMap(context.venue(fromVenue.venue), (from) =>
-    Either.flatMap(context.venue(toVenue.venue), (to): Result<Routed> => {
+  return Either.flatMap(venueOf(index, "from_venue", fromVenue.venue, context), (from) =>
+    Either.flatMap(venueOf(index, "to_venue", toVenue.venue, context), (to): Result<Routed> => {
       const known = Either.flatMap(account(index, "from_venue", fromVenue, from), () => account(index, "to_venue", toVenue, to))
       if (Either.isLeft(known)) return Either.left(known.left)
       if (fromVenue.venue === toVenue.venue) {
@@ -172,7 +176,7 @@ const route = (index: number, instruction: Instruction.Instruction, context: Con
     case "wallet_transfer":
       return routeTransfer(index, instruction, context)
     case "cex_trade":
-      return Either.flatMap(context.venue(instruction.venue.venue), (venue): Result<Routed> => {
+      return Either.flatMap(venueOf(index, "venue", instruction.venue.venue, context), (venue): Result<Routed> => {
         if (!venue.trade) {
           return refuse(index, "venue", "an exchange", instruction.venue.venue, `${instruction.venue.venue} does not trade`)
         }
@@ -182,8 +186,10 @@ const route = (index: number, instruction: Instruction.Instruction, context: Con
           : Either.right({ venue: instruction.venue.venue, route: { _tag: "Trade", instruction } })
       })
     case "smart_contract_action":
-      return Either.flatMap(context.venue(instruction.protocol.venue), (venue): Result<Routed> => {
+      return Either.flatMap(venueOf(index, "protocol", instruction.protocol.venue, context), (venue): Result<Routed> => {
         const { action, protocol } = instruction
+        const known = account(index, "protocol", protocol, venue)
+        if (Either.isLeft(known)) return Either.left(known.left)
         if (action === "swap" && venue.swap) {
           return Either.right({ venue: protocol.venue, route: { _tag: "Swap", instruction } })
         }

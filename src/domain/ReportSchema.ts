@@ -26,12 +26,19 @@ export const Deltas = Schema.Record({ key: Schema.String, value: ByToken }).anno
   description: "signed change per venue and token; zero entries are left out"
 })
 
-const Code = Schema.Literal(...ErrorCode.all.map(({ code }) => code))
+/** A code of the registry. @category schemas @since 0.1.0 */
+export const Code = Schema.Literal(...ErrorCode.all.map(({ code }) => code))
+
+/** Severity of an error. @category schemas @since 0.1.0 */
+export const Severity = Schema.Literal("CRITICAL", "HIGH", "MEDIUM", "LOW")
+
+/** @category schemas @since 0.1.0 */
+export const InstructionType = Schema.Literal("wallet_transfer", "smart_contract_action", "cex_trade")
 
 /** An error as data. @category schemas @since 0.1.0 */
 export const ErrorInfo = Schema.Struct({
   code: Code,
-  severity: Schema.Literal("CRITICAL", "HIGH", "MEDIUM", "LOW"),
+  severity: Severity,
   message: Schema.String,
   resolution: Schema.String,
   retry: Schema.Literal("never", "after_fix", "after_resolve", "missing_only"),
@@ -63,7 +70,7 @@ const Detail = Schema.Record({ key: Schema.String, value: Schema.Unknown }).anno
 const operation = {
   index: Schema.Int,
   operation_id: Schema.String,
-  instruction_type: Schema.Literal("wallet_transfer", "smart_contract_action", "cex_trade"),
+  instruction_type: InstructionType,
   venue: Schema.String,
   status: Schema.Literal("settled", "partial", "pending", "rejected", "not_sent", "unknown", "rolled_back", "skipped"),
   attempts: Schema.Int,
@@ -97,7 +104,8 @@ export const Operation: Schema.Schema<Operation> = Schema.Struct({
   recorded: Schema.optional(Schema.suspend((): Schema.Schema<Operation> => Operation))
 }).annotations({ identifier: "Operation" })
 
-const Accrual = Schema.Struct({
+/** What came due by itself. @category schemas @since 0.1.0 */
+export const Accrual = Schema.Struct({
   id: Schema.String,
   kind: Schema.Literal("funding", "interest", "credit", "rebase"),
   venue: Schema.String,

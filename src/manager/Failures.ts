@@ -89,7 +89,7 @@ export const ofVenue = (missing: VenueRegistry.NoSuchVenue): EimError.VenueUnava
 
 /** @category combinators @since 0.1.0 */
 export const abilities = (venue: Venue.Venue): Plan.Abilities => ({
-  accounts: venue.accounts,
+  accounts: venue.otherNames === undefined ? venue.accounts : [...venue.accounts, ...venue.otherNames],
   trade: venue.trade !== undefined,
   swap: venue.swap !== undefined,
   actions: venue.action?.actions ?? new Set(),

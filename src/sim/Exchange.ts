@@ -101,6 +101,12 @@ export const steps = (settings: Settings.Settings): Steps => {
   }
 }
 
+/** Whether some was filled, and less than was ordered: a reduce-only order is cut to its position. */
+const isPartial = (order: Order.Order, receipt: Outcome.Receipt): boolean => {
+  const fill = receipt.fills[0]
+  return fill !== undefined && order.amount !== undefined && fill.amount < order.amount
+}
+
 const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Config.Config) {
   const simulation = yield* Simulation.Simulation
   const data = yield* DataProvider.DataProvider
@@ -140,13 +146,14 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
     id: settings.venue,
     family: "cex",
     accounts: settings.accounts,
+    ...(settings.accounts.includes("unified") ? { otherNames: ["spot", "perp"] as const } : {}),
     trade: {
       ...Venue.capability<Instruction.CexTrade, Order.Order>({
         prepare: (intent) => Either.mapLeft(Order.make(settings, markets, intent), Refusal.toNotSent),
         submit: (order, intent) =>
           Effect.map(
             simulation.step(intent.at, (world, snapshot) => exchange.trade(world, snapshot, order)),
-            (receipt) => new Outcome.Settled({ receipt })
+            (receipt) => new Outcome.Settled({ receipt, partial: isPartial(order, receipt) })
           ),
         resolve
       }),

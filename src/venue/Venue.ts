@@ -205,6 +205,8 @@ export interface Venue {
   readonly family: Family
   /** Its accounts; the first is the one meant when an instruction names none. */
   readonly accounts: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>]
+  /** Names that stand for one of them: `spot` and `perp` where both are one unified account. */
+  readonly otherNames?: ReadonlyArray<Account.SubAccount> | undefined
   readonly trade?: Priced<Instruction.CexTrade> | undefined
   readonly swap?: Priced<Swap> | undefined
   /** With the actions that it does. */

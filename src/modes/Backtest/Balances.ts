@@ -66,7 +66,10 @@ export const holdings = (
     if (reference === undefined || subs === undefined) {
       return fault(`balances.${name}`, `one of the venues ${[...accounts.keys()].sort().join(", ")}`, name)
     }
-    const sub = reference.sub ?? subs[0]!
+    const one = reference.sub === "spot" || reference.sub === "perp" ? "unified" : undefined
+    const sub = reference.sub === undefined
+      ? subs[0]!
+      : one !== undefined && subs.includes(one) ? one : reference.sub
     if (!subs.includes(sub)) {
       return fault(`balances.${name}`, `one of ${subs.map((known) => `${reference.venue}_${known}`).join(", ")}`, name)
     }

@@ -53,9 +53,12 @@ export const request = (
   settings: AaveConfig.Settings,
   instruction: Instruction.SmartContractAction
 ): Either.Either<Actions.Request, Refusal.Refusal> => {
-  const { action, amount, network, token } = instruction
+  const { action, amount, market, network, token } = instruction
   if (!Actions.isAction(action)) {
     return unsupported(`aave does not simulate ${action}`, "action", `one of ${Actions.actions.join(", ")}`, action)
+  }
+  if (market !== undefined) {
+    return unsupported("aave has one pool here, and no markets in it", "market", "none", typeof market === "string" ? market : "an object")
   }
   if (network !== undefined && network !== settings.network) {
     return unsupported(`aave is on ${settings.network} here`, "network", settings.network, network)

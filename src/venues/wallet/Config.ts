@@ -66,7 +66,7 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
     {
       venue: "wallet",
       subject: "travel time of a transfer",
-      value: `${(block * confirmations) / 1000} s: ${confirmations} blocks of ${block / 1000} s`,
+      value: `${(block * confirmations) / 1000} s: ${confirmations} ${confirmations === 1 ? "block" : "blocks"} of ${block / 1000} s`,
       source: config.blockSeconds === undefined && config.confirmations === undefined
         ? "slot time of Ethereum, one confirmation"
         : "config"
