@@ -98,7 +98,7 @@ const aliases: ReadonlyMap<string, VenueId> = new Map([
  */
 export const parse = (text: string): Reference | undefined => {
   const name = aliases.get(text.toLowerCase()) ?? text.toLowerCase()
-  if (name.length > 64 || !shape.test(name)) return undefined
+  if (name.length > 64 || !shape.test(name) || name in Object.prototype) return undefined
   const at = name.lastIndexOf("_")
   const tail = at > 0 ? name.slice(at + 1) : ""
   const reference: Reference = subAccounts.has(tail)

@@ -72,7 +72,8 @@ const shape = /^[A-Za-z][A-Za-z0-9]{0,19}$/
  */
 export const parse = (text: string): Asset | undefined => {
   if (bySymbol.has(text)) return text
-  if (!shape.test(text)) return undefined
+  // A symbol becomes a key of plain objects, and must not be one that every object has: `constructor`.
+  if (!shape.test(text) || text in Object.prototype) return undefined
   const lower = text.toLowerCase()
   const known = byLower.get(lower)
   if (known !== undefined) return known.symbol

@@ -20,7 +20,8 @@ const name = Schema.String.pipe(
   Schema.pattern(/^[A-Za-z][A-Za-z0-9_.:/-]{0,63}$/, {
     description: "a name of letters and digits",
     arbitrary: () => (fc) => fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,7}$/)
-  })
+  }),
+  Schema.filter((key) => !(key in Object.prototype) || "expected a name that is no property of every object")
 )
 
 /** Codec: decimal text (or JSON numbers) per venue and asset. @category schemas @since 0.1.0 */

@@ -171,6 +171,10 @@ describe("InstructionBlock", () => {
     [{ block_id: "b", instructions: [sale], owner: "me" }, "owner", /block_id/],
     [{ ...sale, params: { amount: 2 } }, "params.amount", /as the same field says/],
     [{ ...sale, deadline: "2024-02-30T00:00:00Z" }, "deadline", /RFC 3339/],
+    [{ ...sale, symbol: "constructor/USDT" }, "symbol", /a symbol/],
+    [{ ...transfer, token: "valueOf" }, "token", /a token symbol/],
+    [{ ...sale, network: "ethereum" }, "network", /none/],
+    [{ ...supply, enabled: true }, "enabled", /none/],
     [null, "", /an instruction or a block/],
     [[sale], "", /an instruction or a block/]
   ])("refuses %j at %s", (input, path, expected) => {
