@@ -37,9 +37,11 @@ export const decode = (input: unknown): Either.Either<Balances, Config.ConfigErr
   for (const venue of Object.keys(input)) {
     const tokens = input[venue]
     const path = `balances.${venue}`
+    if (Account.parse(venue) === undefined) return fault(path, "a venue name such as \"binance\" or \"binance_perp\"", venue)
     if (!Fault.isRecord(tokens)) return fault(path, "an object {token: \"decimal\"}", tokens)
     const held: Record<string, Amount.Amount> = {}
     for (const token of Object.keys(tokens)) {
+      if (Asset.parse(token) === undefined) return fault(`${path}.${token}`, "a token symbol", token)
       const amount = decodeAmount(tokens[token])
       if (Either.isLeft(amount) || amount.right < 0n) return fault(`${path}.${token}`, "a decimal, not below 0, with at most 18 decimals", tokens[token])
       held[token] = amount.right
