@@ -54,6 +54,24 @@ export const describe = (fault: Fault): string =>
 export const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
+/** Levels that an input may be nested. @category constants @since 0.1.0 */
+export const maxDepth = 64
+
+const deeper = (value: unknown, levels: number): boolean => {
+  if (typeof value !== "object" || value === null) return false
+  if (levels === 0) return true
+  for (const member of Array.isArray(value) ? value : Object.values(value)) {
+    if (deeper(member, levels - 1)) return true
+  }
+  return false
+}
+
+/** The fault of an input that is nested beyond {@link maxDepth} or in a circle. @category combinators @since 0.1.0 */
+export const depth = (input: unknown): Fault | undefined =>
+  deeper(input, maxDepth)
+    ? { path: "", expected: `values nested at most ${maxDepth} levels`, actual: "deeper ones" }
+    : undefined
+
 /** `base` followed by a path into it. @category combinators @since 0.1.0 */
 export const formatPath = (base: string, path: ReadonlyArray<PropertyKey>): string => {
   let text = base

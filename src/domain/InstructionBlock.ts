@@ -190,6 +190,8 @@ const decodeBlock = (input: JsonRecord): Either.Either<InstructionBlock, Fault.F
  * @since 0.1.0
  */
 export const fromJson = (input: unknown): Either.Either<InstructionBlock, EimError.RoutingFailed> => {
+  const deep = Fault.depth(input)
+  if (deep !== undefined) return Either.left(refuse(deep))
   if (!isRecord(input)) {
     return Either.left(refuse({ path: "", expected: "an instruction or a block of instructions (an object)", actual: input }))
   }
@@ -265,6 +267,8 @@ export type Input = InstructionBlock | Instruction.Instruction | Json
  * @since 0.1.0
  */
 export const decode = (input: unknown): Either.Either<InstructionBlock, EimError.RoutingFailed> => {
+  const deep = Fault.depth(input)
+  if (deep !== undefined) return Either.left(refuse(deep))
   if (isRecord(input)) {
     if (Object.hasOwn(input, "instructionType")) {
       return Either.mapLeft(Either.map(validate(input, ""), of), refuse)

@@ -162,6 +162,8 @@ export class Rejected extends Data.TaggedError("Rejected")<{
   readonly receipt?: Receipt | undefined
   /** Whose decision it is, where it is not the venue that was asked. */
   readonly venue?: Account.VenueId | undefined
+  /** What had been settled before, and was not given yet. */
+  readonly accruals?: ReadonlyArray<Accrual> | undefined
   readonly field?: string | undefined
   readonly expected?: string | undefined
   readonly actual?: string | undefined

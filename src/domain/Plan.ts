@@ -276,9 +276,17 @@ const groups = (block: InstructionBlock.InstructionBlock, operations: ReadonlyAr
   return Either.right(planned)
 }
 
+/** What a field means where it is left out: written out it is the same intent. */
+const defaults: { readonly [field: string]: Json.Json } = {
+  order_type: "market",
+  time_in_force: "IOC",
+  reduce_only: false,
+  swap_type: "exact_in"
+}
+
 const contentOf = (instruction: Instruction.Instruction): string => {
   const { metadata: _, ...content } = InstructionBlock.instructionToJson(instruction)
-  return Json.canonical(content)
+  return Json.canonical(Object.fromEntries(Object.entries(content).filter(([field, value]) => defaults[field] !== value)))
 }
 
 /**

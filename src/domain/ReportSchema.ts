@@ -94,7 +94,8 @@ const operation = {
   error: Schema.NullOr(ErrorInfo)
 }
 
-interface Operation extends Schema.Struct.Type<typeof operation> {
+/** What became of one instruction. @category models @since 0.1.0 */
+export interface Operation extends Schema.Struct.Type<typeof operation> {
   readonly recorded?: Operation | undefined
 }
 

@@ -41,7 +41,7 @@ export const parse = (text: string): Timestamp | undefined => {
   }
   const milliseconds = Number.parseInt((match[5] ?? "").padEnd(3, "0").slice(0, 3), 10)
   const at = DateTime.toEpochMillis(day.value) + ((hours! * 60 + minutes!) * 60 + seconds!) * 1000 + milliseconds - offset
-  return at < 0 ? undefined : at
+  return isValid(at) ? at : undefined
 }
 
 /**

@@ -8,8 +8,9 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as EimError from "../domain/EimError.js"
+import * as ExecutionReport from "../domain/ExecutionReport.js"
 import type { Json } from "../domain/Json.js"
-import type * as Timestamp from "../domain/Timestamp.js"
+import * as Timestamp from "../domain/Timestamp.js"
 
 /**
  * How a component fares. `degraded`: minor errors, slow, or retries succeeding. `unhealthy`: critical errors, retries
@@ -96,6 +97,19 @@ export const systemStatus = (components: { readonly [name: string]: ComponentHea
   if (statuses.length === 0) return "unknown"
   return statuses.includes("unhealthy") ? "unhealthy" : statuses.includes("degraded") ? "degraded" : "healthy"
 }
+
+/** The health of all as JSON, for an endpoint or a monitor. @category combinators @since 0.1.0 */
+export const toJson = (system: SystemHealth): { readonly [key: string]: Json } => ({
+  status: system.status,
+  components: Object.fromEntries(
+    Object.entries(system.components).map(([name, component]) => [name, {
+      status: component.status,
+      last_update: component.lastUpdate === undefined ? null : Timestamp.format(component.lastUpdate),
+      errors: component.errors.map(ExecutionReport.errorToJson),
+      metrics: component.metrics
+    }])
+  )
+})
 
 /**
  * A health system in memory. A registered component is what its checker says, and unhealthy for good once it reported

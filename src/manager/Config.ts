@@ -93,6 +93,8 @@ const decodeUniversal = Fault.decoder(Universal)
  */
 export const decode = (input: unknown): Either.Either<Config, ConfigError> => {
   if (!Fault.isRecord(input)) return Either.left(fromFault({ path: "", expected: "an object", actual: input }))
+  const deep = Fault.depth(input)
+  if (deep !== undefined) return Either.left(fromFault(deep))
   const { venue_configs, ...rest } = input
   if (venue_configs !== undefined && rest["venues"] !== undefined) {
     return Either.left(fromFault({ path: "venue_configs", expected: "nothing beside venues, whose other name it is", actual: venue_configs }))

@@ -88,6 +88,8 @@ export interface Options {
   readonly config?: Config.Config | undefined
   /** Whether an intent without an id is refused. Defaults to true; a backtest counts its intents instead. */
   readonly requireIds?: boolean | undefined
+  /** When the manager counts as degraded or unhealthy. Each defaults to that of {@link Statistics.thresholds}. */
+  readonly health?: Partial<Statistics.Thresholds> | undefined
 }
 
 type Requirements =
@@ -106,13 +108,17 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
   const health = yield* HealthManager.HealthManager
   const runInfo = yield* RunInfo.RunInfo
   const attempts = Math.min(config.maxRetryAttempts, 1 + config.maxRetriesPerVenue)
+  let block: string | undefined
   const operations = Operations.make({
     registry,
     journal,
     retry: Retry.exponential(`${config.retryDelaySeconds * 1000} millis`, attempts),
-    priceTolerance: config.priceTolerance
+    priceTolerance: config.priceTolerance,
+    announce: events.immediate === true
+      ? (operation, capability, at) => events.log(Events.intent(at, block, operation, capability))
+      : undefined
   })
-  const statistics = Statistics.make()
+  const statistics = Statistics.make(options.health)
   const lock = yield* Effect.makeSemaphore(1)
   let tradingState: TradingState.TradingState = "active"
   let sequence = { at: -1, next: 1 }
@@ -139,9 +145,13 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
 
   /** Whether every event was taken. */
   const log = (all: ReadonlyArray<EventLogger.Event>): Effect.Effect<boolean> =>
-    all.length === 1
-      ? Effect.match(events.log(all[0]!), { onSuccess: () => true, onFailure: () => false })
-      : Effect.match(Effect.forEach(all, events.log, { discard: true }), { onSuccess: () => true, onFailure: () => false })
+    Effect.match(all.length === 1 ? events.log(all[0]!) : Effect.forEach(all, events.log, { discard: true }), {
+      onSuccess: () => true,
+      onFailure: () => {
+        Statistics.addLost(statistics)
+        return false
+      }
+    })
 
   const note = (timestamp: Timestamp.Timestamp, error: EimError.EimError, frames: ReadonlyArray<string>) => {
     const info = EimError.info(error)
@@ -194,6 +204,29 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     }
   })
 
+  /** What the journal knows of the plan's intents. An id that stands for something else there refuses the whole block. */
+  const recorded = Effect.fnUntraced(function*(plan: Plan.Plan) {
+    const past = new Map<string, Journal.Record>()
+    for (const operation of plan.operations) {
+      if (!operation.named) continue
+      const record = yield* Effect.mapError(journal.find(operation.operationId), (error) =>
+        new EimError.JournalUnavailable({ operationId: operation.operationId, reason: error.message, cause: error }))
+      if (record === undefined) continue
+      if (record.intent.content !== operation.content) {
+        return yield* new EimError.IntentConflict({
+          operationId: operation.operationId,
+          venue: operation.venue,
+          reason: `the id ${operation.operationId} was used at ${Timestamp.format(record.intent.at)} for another instruction`,
+          path: `instructions[${operation.index}].operation_id`,
+          expected: record.intent.content,
+          actual: operation.content
+        })
+      }
+      past.set(operation.operationId, record)
+    }
+    return past
+  })
+
   /** Everything due. What was settled before a failure is not lost: it stands in the error's report. */
   const settle = Effect.fnUntraced(function*(timestamp: Timestamp.Timestamp, triggerSource: ExecutionReport.TriggerSource) {
     const settled: Array<Outcome.Accrual> = []
@@ -203,6 +236,10 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
       const due = yield* Effect.either(entry.state.right.accruals(timestamp))
       if (Either.isLeft(due)) {
         const error = Failures.ofAccruals(entry.id, due.left)
+        for (const accrual of due.left._tag === "Rejected" ? due.left.accruals ?? [] : []) {
+          settled.push(accrual)
+          logged = (yield* log([Events.accrual(accrual)])) && logged
+        }
         return yield* Effect.fail(EimError.withReport(error, {
           ...assemble(timestamp, triggerSource, undefined, [], settled, !logged, false),
           error: EimError.info(error)
@@ -216,30 +253,30 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     return { settled, logged }
   })
 
-  const runOperations = Effect.fnUntraced(function*(timestamp: Timestamp.Timestamp, plan: Plan.Plan) {
+  const runOperations = Effect.fnUntraced(function*(
+    timestamp: Timestamp.Timestamp,
+    plan: Plan.Plan,
+    past: ReadonlyMap<string, Journal.Record>
+  ) {
     const reports: Array<ExecutionReport.OperationReport> = []
     let error: EimError.EimError | undefined
     let degraded = false
     let unbalanced = false
+    block = plan.blockId
     for (const operation of plan.operations) {
       if (error !== undefined) {
         reports.push(Operations.skipped(operation))
         continue
       }
       statistics.current = operation.instruction.instructionType
-      const done = yield* operations.execute(operation, timestamp)
+      const done = yield* operations.execute(operation, timestamp, past.get(operation.operationId))
       const { report } = done
       reports.push(report)
       error = done.error
       degraded ||= done.degraded
       unbalanced ||= done.fault !== undefined
       if (!report.replayed) {
-        if (error === undefined) statistics.routed++
-        else statistics.failed++
-        if (report.attempts > 1) {
-          statistics.retried += report.attempts - 1
-          statistics.lastRetry = statistics.updates
-        }
+        Statistics.addOperation(statistics, operation.venue, report.attempts, error !== undefined)
       }
       statistics.routings++
       statistics.lastRouting = timestamp
@@ -282,11 +319,13 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
       plan = planned.right
       if (plan.dependencies.length > 0) yield* dependencies(plan)
     }
+    const past = plan === undefined ? new Map<string, Journal.Record>() : yield* recorded(plan)
+    statistics.lastUpdate = timestamp
     const { logged, settled } = yield* settle(timestamp, triggerSource)
     if (plan === undefined) {
       return { report: assemble(timestamp, triggerSource, undefined, [], settled, !logged, false), error: undefined }
     }
-    const done = yield* runOperations(timestamp, plan)
+    const done = yield* runOperations(timestamp, plan, past)
     let degraded = done.degraded || !logged
     if (done.error === undefined && plan.blockId !== undefined) {
       const completed = yield* Effect.either(journal.completeBlock(plan.blockId))
@@ -310,8 +349,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
       statistics.updates++
       const finish = (instructionType: string | undefined) => {
         const processingTime = clock.unsafeCurrentTimeMillis() - began
-        statistics.processing += processingTime
-        if (logged >= (statistics.lastUpdate ?? 0)) statistics.lastUpdate = logged
+        Statistics.addProcessing(statistics, processingTime)
         return log([Events.stateUpdate(logged, {
           triggerSource,
           routed: statistics.routed,
@@ -363,7 +401,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
   })
 
   const getRoutingStatus: Effect.Effect<RoutingStatus.RoutingStatus> = Effect.map(registry.entries, (entries) => ({
-    status: Statistics.status(statistics),
+    status: Statistics.status(statistics, entries),
     currentInstruction: statistics.current,
     instructionsRouted: statistics.routed,
     instructionsFailed: statistics.failed,
@@ -376,8 +414,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
 
   yield* health.registerComponent(
     Events.component,
-    Effect.map(registry.entries, (entries) =>
-      Statistics.health(statistics, entries.filter((entry) => Either.isRight(entry.state)).length))
+    Effect.map(registry.entries, (entries) => Statistics.health(statistics, entries))
   )
   const now = yield* Clock.currentTimeMillis
   yield* log([Events.initialization(now, runInfo.executionMode, (yield* registry.entries).map((entry) => entry.id), runInfo.configHash)])

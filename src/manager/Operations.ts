@@ -15,6 +15,7 @@ import * as Instruction from "../domain/Instruction.js"
 import type * as Outcome from "../domain/Outcome.js"
 import type * as Plan from "../domain/Plan.js"
 import * as Timestamp from "../domain/Timestamp.js"
+import type * as EventLogger from "../events/EventLogger.js"
 import type * as Journal from "../journal/Journal.js"
 import * as Venue from "../venue/Venue.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
@@ -44,11 +45,18 @@ export interface Options {
   readonly journal: Journal.Journal["Type"]
   readonly retry: Schedule.Schedule<unknown>
   readonly priceTolerance: Decimal.Decimal
+  /** Writes into the event log that an operation is about to be sent. What it refuses is not sent. Defaults to nothing. */
+  readonly announce?: ((operation: Plan.Operation, capability: string, at: Timestamp.Timestamp) => Effect.Effect<void, EventLogger.EventError>) | undefined
 }
 
 /** @category models @since 0.1.0 */
 export interface Operations {
-  readonly execute: (operation: Plan.Operation, at: Timestamp.Timestamp) => Effect.Effect<Done>
+  /** With what the journal knows of the intent: one that was executed is replayed, one that is unknown refused. */
+  readonly execute: (
+    operation: Plan.Operation,
+    at: Timestamp.Timestamp,
+    past: Journal.Record | undefined
+  ) => Effect.Effect<Done>
   readonly resolve: (record: Journal.Record) => Effect.Effect<Done>
 }
 
@@ -142,12 +150,14 @@ const onlyNotSent = <A>(
   Effect.catchAll(self, (failure): Effect.Effect<Outcome.Rejected | Outcome.Unknown, Outcome.NotSent> =>
     failure._tag === "NotSent" ? Effect.fail(failure) : Effect.succeed(failure))
 
-const journalError = (operation: Plan.Operation, error: Journal.JournalError): EimError.JournalUnavailable =>
+const journalError = (operation: Plan.Operation, error: Journal.JournalError | EventLogger.EventError): EimError.JournalUnavailable =>
   new EimError.JournalUnavailable({ operationId: operation.operationId, venue: operation.venue, reason: error.message, cause: error })
 
 /** @category constructors @since 0.1.0 */
 export const make = (options: Options): Operations => {
   const { journal, registry } = options
+  /** Outcomes that were reported and that the journal did not take: told once, they are not told again. */
+  const unrecorded = new Map<string, ExecutionReport.OperationReport>()
 
   const run = Effect.fnUntraced(function*<I>(
     operation: Plan.Operation,
@@ -161,6 +171,11 @@ export const make = (options: Options): Operations => {
     if (Either.isLeft(ready)) return fail(0, ready.left.error)
     const call = ready.right.value
     if ("_tag" in call) return fail(0, call)
+    if (options.announce !== undefined) {
+      // Before the journal: an intent that stands there counts as sent until something is known of it.
+      const announced = yield* Effect.either(options.announce(operation, name, intent.at))
+      if (Either.isLeft(announced)) return refused(operation, journalError(operation, announced.left))
+    }
     const written = yield* Effect.either(
       journal.intent({
         operationId: operation.operationId,
@@ -189,7 +204,10 @@ export const make = (options: Options): Operations => {
       ? Effect.succeed(done)
       : Effect.match(journal.outcome(operation.operationId, done.report), {
         onSuccess: () => done,
-        onFailure: () => ({ ...done, degraded: true })
+        onFailure: () => {
+          unrecorded.set(operation.operationId, done.report)
+          return { ...done, degraded: true }
+        }
       })
 
   const perform = <I>(
@@ -261,62 +279,51 @@ export const make = (options: Options): Operations => {
       case "Send": {
         const to = registry.get(route.to)
         if (Either.isLeft(to)) return Effect.succeed(refused(operation, Failures.ofVenue(to.left)))
-        const { network, toVenue, token } = route.instruction
-        return Effect.matchEffect(to.right.transfer!.destination!(token, network, toVenue.sub, at), {
+        const wallet = registry.get("wallet")
+        const network = route.instruction.network ?? (Either.isRight(wallet) ? wallet.right.transfer?.network : undefined)
+        const transfer = network === undefined ? route.instruction : { ...route.instruction, network }
+        return Effect.matchEffect(to.right.transfer!.destination!(transfer.token, network, transfer.toVenue.sub, at), {
           onFailure: (failure) => Effect.succeed(refused(operation, Failures.ofOperation(operation, failure))),
           onSuccess: (destination) =>
             perform(operation, "send", venue.transfer!.send!, {
               operationId,
               at,
-              instruction: { transfer: route.instruction, destination }
+              instruction: { transfer, destination }
             })
         })
       }
     }
   }
 
-  const known = (operation: Plan.Operation, at: Timestamp.Timestamp, past: Journal.Record): Effect.Effect<Done> => {
+  const execute = (
+    operation: Plan.Operation,
+    at: Timestamp.Timestamp,
+    past: Journal.Record | undefined
+  ): Effect.Effect<Done> => {
     const { operationId, venue } = operation
-    if (past.intent.content !== operation.content) {
-      return Effect.succeed(refused(operation, new EimError.IntentConflict({
-        operationId,
-        venue,
-        reason: `the id ${operationId} was used at ${Timestamp.format(past.intent.at)} for another instruction`,
-        path: `instructions[${operation.index}].operation_id`,
-        expected: past.intent.content,
-        actual: operation.content
-      })))
+    if (past !== undefined) {
+      const report = past.report ?? unrecorded.get(operationId)
+      const status = report?.status
+      if (status === undefined || status === "unknown") {
+        return Effect.succeed(refused(operation, new EimError.OutcomeUnknown({
+          operationId,
+          venue,
+          reason: `${operationId} was sent at ${Timestamp.format(past.intent.at)}, and what became of it is not known yet`
+        }), "unknown"))
+      }
+      if (status !== "rejected" && status !== "not_sent") return Effect.succeed(replayed(operation, report!))
     }
-    const status = past.report?.status
-    if (status === "rejected" || status === "not_sent") return dispatch(operation, at)
-    if (status === undefined || status === "unknown") {
-      return Effect.succeed(refused(operation, new EimError.OutcomeUnknown({
-        operationId,
-        venue,
-        reason: `${operationId} was sent at ${Timestamp.format(past.intent.at)}, and what became of it is not known yet`
-      }), "unknown"))
-    }
-    return Effect.succeed(replayed(operation, past.report!))
-  }
-
-  const execute = (operation: Plan.Operation, at: Timestamp.Timestamp): Effect.Effect<Done> => {
     const { deadline } = operation.instruction
-    const fresh = (): Effect.Effect<Done> =>
-      deadline !== undefined && deadline < at
-        ? Effect.succeed(refused(operation, new EimError.RoutingFailed({
-          operationId: operation.operationId,
-          venue: operation.venue,
-          reason: `the deadline of ${operation.operationId} has passed`,
-          path: `instructions[${operation.index}].deadline`,
-          expected: `not before ${Timestamp.format(at)}`,
-          actual: Timestamp.format(deadline)
-        })))
-        : dispatch(operation, at)
-    if (!operation.named) return fresh()
-    return Effect.matchEffect(journal.find(operation.operationId), {
-      onFailure: (error) => Effect.succeed(refused(operation, journalError(operation, error))),
-      onSuccess: (past) => (past === undefined ? fresh() : known(operation, at, past))
-    })
+    return deadline !== undefined && deadline < at
+      ? Effect.succeed(refused(operation, new EimError.RoutingFailed({
+        operationId,
+        venue,
+        reason: `the deadline of ${operationId} has passed`,
+        path: `instructions[${operation.index}].deadline`,
+        expected: `not before ${Timestamp.format(at)}`,
+        actual: Timestamp.format(deadline)
+      })))
+      : dispatch(operation, at)
   }
 
   const capabilityOf = (venue: Venue.Venue, name: string): Pick<Venue.Capability<never>, "resolve"> | undefined => {
@@ -336,6 +343,13 @@ export const make = (options: Options): Operations => {
 
   const resolve = Effect.fnUntraced(function*(past: Journal.Record) {
     const { intent } = past
+    const told = unrecorded.get(intent.operationId)
+    if (told !== undefined && told.status !== "pending" && told.status !== "unknown") {
+      const kept = yield* Effect.either(journal.outcome(intent.operationId, told))
+      if (Either.isRight(kept)) unrecorded.delete(intent.operationId)
+      const report = { ...told, deltas: Deltas.empty, accounts: Deltas.empty, entries: [], replayed: true, recorded: told }
+      return { report, error: undefined, fault: undefined, degraded: Either.isLeft(kept) }
+    }
     const head: Head = {
       index: past.report?.index ?? 0,
       operationId: intent.operationId,

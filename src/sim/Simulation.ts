@@ -12,7 +12,7 @@ import * as Account from "../domain/Account.js"
 import * as Amount from "../domain/Amount.js"
 import * as Entry from "../domain/Entry.js"
 import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
-import type * as Outcome from "../domain/Outcome.js"
+import * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
 import * as Refusal from "./Refusal.js"
 import * as World from "./World.js"
@@ -130,7 +130,7 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
         Entry.move(Account.contra("opening", "balance"), held.account, held.asset, held.amount, "opening")
       )
       const begin = (at: Timestamp.Timestamp): World.World =>
-        Either.getOrElse(World.post(World.empty(at), opening), () => World.empty(at))
+        Either.getOrThrowWith(World.post(World.empty(at), opening), ({ message }) => `opening balances: ${message}`)
       let world = begin(options.at ?? -1)
       const models: Array<Model> = []
       const outbox = new Map<Account.VenueId, Array<Outcome.Accrual>>()
@@ -174,6 +174,14 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
         return due.size < 2 ? [...due] : [...due].sort((a, b) => a - b)
       }
 
+      /** A refusal takes along what all venues had settled before it, so that nothing of it is lost. */
+      const withAccruals = (rejected: Outcome.Rejected): Outcome.Rejected => {
+        const accruals = [...outbox.values()].flat().sort((a, b) => a.at - b.at)
+        outbox.clear()
+        // The message of an error is not among the properties that a spread copies.
+        return new Outcome.Rejected({ ...rejected, message: rejected.message, accruals })
+      }
+
       const read = (at: Timestamp.Timestamp): Effect.Effect<MarketSnapshot.MarketSnapshot, Outcome.Rejected> =>
         Effect.mapError(data.getData(at), (error) =>
           Refusal.toRejected(Refusal.make("market_data", error.message)))
@@ -207,7 +215,7 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
         world: Effect.sync(() => world),
         register: (model) => Effect.sync(() => void models.push(model)),
         accruals: (venue, until) =>
-          Effect.map(settle(until), () => {
+          Effect.map(Effect.mapError(settle(until), withAccruals), () => {
             const box = outbox.get(venue)
             if (box === undefined) return []
             outbox.delete(venue)

@@ -161,6 +161,8 @@ export interface Sending {
  * @since 0.1.0
  */
 export interface Transfers {
+  /** Network of transfers that name none. The wallet's holds for every transfer. */
+  readonly network?: string | undefined
   /** Sends to an address: a withdrawal of an exchange, a transaction of a wallet. */
   readonly send?: Capability<Sending> | undefined
   /** Where to send a token so that it is credited here. */

@@ -127,6 +127,16 @@ describe("InstructionBlock", () => {
     )
   })
 
+  it("refuses what is nested without end", () => {
+    let deep: unknown = "1"
+    for (let n = 0; n < 20_000; n++) deep = [deep]
+    const circle: Record<string, unknown> = { ...sale }
+    circle["metadata"] = circle
+    for (const input of [deep, { ...sale, amount: deep }, { ...sale, metadata: { deep } }, circle, { instructions: [{ ...sale, price: deep }] }]) {
+      assert.match(refusal(input).expected ?? "", /nested at most 64/)
+    }
+  })
+
   it("reads the specification's three examples", () => {
     for (const example of [transfer, supply, sale]) {
       const decoded = InstructionBlock.decode(example)

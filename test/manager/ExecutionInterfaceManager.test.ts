@@ -56,6 +56,41 @@ describe("ExecutionInterfaceManager", () => {
     }))
   })
 
+  it.effect("refuses a block with an id that stands for something else before anything of it is executed", () => {
+    const behaviour = desk()
+    return run(behaviour, Effect.gen(function*() {
+      const eim = yield* ExecutionInterfaceManager
+      yield* eim.routeInstruction(1000, sale("k"))
+      const error = yield* Effect.flip(eim.execute(1000, { instructions: [sale("a"), sale("k", "2")] }))
+      assert.strictEqual(error.code, "EIM-009")
+      assert.strictEqual(error.path, "instructions[1].operation_id")
+      assert.deepStrictEqual(behaviour.sent, ["k"])
+      yield* eim.execute(1000, sale("k", "1", { order_type: "market", reduce_only: false }))
+      assert.deepStrictEqual(behaviour.sent, ["k"])
+    }))
+  })
+
+  it.effect("does not send again after the deadline", () => {
+    const behaviour = desk()
+    behaviour.submits.push(() => Effect.fail(rejected))
+    return run(behaviour, Effect.gen(function*() {
+      const eim = yield* ExecutionInterfaceManager
+      const late = sale("a", "1", { deadline: "1970-01-01T00:00:02Z" })
+      yield* eim.execute(1000, late)
+      const report = yield* eim.execute(3000, late, { triggerSource: "retry" })
+      assert.strictEqual(report.error?.path, "instructions[0].deadline")
+      assert.deepStrictEqual(behaviour.sent, ["a"])
+    }))
+  })
+
+  it.effect("is as it was after a call that it refuses", () =>
+    run(desk(), Effect.gen(function*() {
+      const eim = yield* ExecutionInterfaceManager
+      yield* Effect.flip(eim.execute(9_000_000, { hello: 1 }))
+      const report = yield* eim.execute(1000, sale("a"))
+      assert.strictEqual(report.operations[0]?.status, "settled")
+    })))
+
   it.effect("tries again what was not sent, after 0.1 s and 0.2 s, three times in all", () => {
     const behaviour = desk()
     behaviour.submits.push(() => Effect.fail(notSent("after")), () => Effect.fail(notSent("after")), () => Effect.fail(notSent("after")))
@@ -187,6 +222,32 @@ describe("ExecutionInterfaceManager", () => {
       assert.strictEqual(report.operations[0]?.status, "not_sent")
       assert.deepStrictEqual(behaviour.sent, [])
     }).pipe(Effect.provide(manager(behaviour).pipe(Layer.provide(Layer.merge(ports, readOnly)))))
+  })
+
+  it.effect("tells an outcome once, also where the journal did not take it", () => {
+    const behaviour = desk()
+    let broken = true
+    return Effect.gen(function*() {
+      const memory = yield* Journal.Journal
+      const flaky = Layer.succeed(Journal.Journal, {
+        ...memory,
+        outcome: (id, report) => broken ? Effect.fail(new Journal.JournalError({ message: "no space left" })) : memory.outcome(id, report)
+      })
+      yield* Effect.gen(function*() {
+        const eim = yield* ExecutionInterfaceManager
+        const first = yield* eim.execute(1000, sale("a"))
+        assert.isTrue(first.degraded)
+        assert.deepStrictEqual(first.deltas, { desk: { ETH: -unit, USDT: 2000n * unit } })
+        const again = yield* eim.execute(1000, sale("a"))
+        assert.isTrue(again.replayed)
+        broken = false
+        const resolved = yield* eim.resolve("a", 1000)
+        assert.isTrue(resolved.replayed)
+        assert.deepStrictEqual(resolved.deltas, {})
+        assert.strictEqual((yield* memory.find("a"))?.report?.status, "settled")
+        assert.deepStrictEqual(behaviour.sent, ["a"])
+      }).pipe(Effect.provide(manager(behaviour).pipe(Layer.provide(Layer.merge(ports, flaky)))))
+    }).pipe(Effect.provide(ports))
   })
 
   it.effect.each([

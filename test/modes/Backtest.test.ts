@@ -231,6 +231,45 @@ describe("Backtest", () => {
       assert.isTrue((result.value.at(-1)?.at ?? 0) < at("2024-09-01T00:00:00Z"))
     }).pipe(Effect.provide(table)))
 
+  it.effect("loses nothing that was settled before a breach", () =>
+    Effect.gen(function*() {
+      const data = yield* preloaded()
+      Effect.runSync(Effect.gen(function*() {
+        const eim = yield* ExecutionInterfaceManager.ExecutionInterfaceManager
+        const simulation = yield* Simulation.Simulation
+        yield* eim.updateState(start, "manual", { instructions: [trade("binance", "perp", "buy", "10"), action("supply", "USDT", "1000")] })
+        const before = yield* simulation.world
+        const error = yield* Effect.flip(eim.updateState(at("2024-09-01T00:00:00Z"), "manual"))
+        assert.match(error.message, /maintenance margin breach/)
+        const after = yield* simulation.world
+        const change: Deltas.Sum = new Map()
+        for (const [state, sign] of [[after, 1n], [before, -1n]] as const) {
+          for (const { account, amount, asset } of World.holdings(state)) {
+            if (!Account.isContra(account)) Deltas.addTo(change, Account.venue(account), asset, sign * amount)
+          }
+        }
+        assert.isTrue((error.report?.accruals.length ?? 0) > 10)
+        assert.deepStrictEqual(error.report?.deltas, Deltas.fromSum(change))
+      }).pipe(
+        Effect.provide(Backtest.layer({ at: start, balances: { binance_perp: { USDT: Amount.unsafe("4000") }, wallet: { USDT: Amount.unsafe("1000"), ETH: Amount.unsafe("1") } } })),
+        Effect.provide(data)
+      ))
+    }), 60_000)
+
+  it.effect("stops where the rates of an open position end, in place of holding it for nothing", () =>
+    Effect.gen(function*() {
+      const day = (n: number) => start + n * Timestamp.day
+      const series = (name: string, days: number, value: string) => ({ name, observations: Array.from({ length: days }, (_, n) => ({ at: day(n), value: Decimal.unsafe(value) })) })
+      const result = yield* Backtest.run([
+        { timestamp: start, triggerSource: "manual", block: trade("binance", "perp", "buy", "1") },
+        { timestamp: day(15), triggerSource: "manual", block: undefined }
+      ], { id: "gap", balances: { binance_perp: { USDT: Amount.unsafe("4000") } } }).pipe(
+        Effect.provide(Memory.layer([series("perp.binance.ETH", 20, "3000"), series("price.ETH", 20, "3000"), series("funding.binance.ETH", 3, "0.0001")]))
+      )
+      assert.strictEqual(result.error?.code, "EIM-007")
+      assert.include(result.error?.message ?? "", "funding.binance.ETH")
+    }))
+
   it.effect("lets a test swap one venue for a mock", () => {
     const deaf: Venue.Venue = { id: "binance", family: "cex", accounts: ["spot"], accruals: Venue.noAccruals, portfolio: () => Effect.succeed({ holdings: [], positions: [] }) }
     const venues = { binance: VenueRegistry.venue({ id: "binance", family: "cex", make: Effect.succeed(deaf) }) }

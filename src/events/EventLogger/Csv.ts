@@ -13,6 +13,7 @@ import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Json } from "../../domain/Json.js"
+import * as Timestamp from "../../domain/Timestamp.js"
 import * as EventLogger from "../EventLogger.js"
 
 /**
@@ -41,9 +42,16 @@ export const columns = [
  * @since 0.1.0
  */
 export interface Options {
-  readonly from: string
+  /** A log, or the files of one in their order. */
+  readonly from: string | ReadonlyArray<string>
   /** Is replaced once the whole table is written. */
   readonly to: string
+  /** Leaves out events before it. */
+  readonly since?: Timestamp.Timestamp | undefined
+  /** Leaves out events after it. */
+  readonly until?: Timestamp.Timestamp | undefined
+  /** Whether a line without its end is left out, as one that is being written, instead of refused. Defaults to false. */
+  readonly growing?: boolean | undefined
 }
 
 const Line = Schema.parseJson(
@@ -80,11 +88,18 @@ const rowOf = (line: Line): ReadonlyArray<string> => [
   JSON.stringify(line.data as Json)
 ]
 
+/** Whether the event is asked for; absent where it cannot be told. */
+const isWithin = (line: Line, { since, until }: Options): boolean | undefined => {
+  if (since === undefined && until === undefined) return true
+  const at = Timestamp.parse(line.timestamp)
+  return at === undefined ? undefined : at >= (since ?? -Infinity) && at <= (until ?? Infinity)
+}
+
 const csvOf = (rows: Iterable<ReadonlyArray<string>>): string =>
   CsvStringify.stringify([...rows].map((row) => [...row]), { record_delimiter: "\n" })
 
 /**
- * Writes the log as a table and gives its number of events. Memory is that of some thousand events, whatever the length
+ * Writes the log as a table and gives its number of rows. Memory is that of some thousand events, whatever the length
  * of the log; the same log makes the same bytes. A line that is no event is refused by its number, and `to` is then as
  * it was.
  *
@@ -99,30 +114,48 @@ export const write = (options: Options): Effect.Effect<number, EventLogger.Event
       new EventLogger.EventError({ message: `${doing}: ${cause.message}`, cause })
     const toWrite = failed(`table ${to} cannot be written`)
     let count = 0
-    const rows = fileSystem.stream(from, { chunkSize: FileSystem.KiB(256) }).pipe(
-      Stream.mapError(failed(`event log ${from} cannot be read`)),
-      Stream.decodeText(),
-      Stream.splitLines,
-      Stream.mapChunksEffect((lines) =>
-        Effect.suspend(() => {
-          const table: Array<ReadonlyArray<string>> = []
-          for (const line of lines) {
-            count++
-            const decoded = decode(line)
-            if (Either.isLeft(decoded)) {
-              return new EventLogger.EventError({
-                message: `event log ${from} line ${count} is no event: ${
-                  ParseResult.TreeFormatter.formatErrorSync(decoded.left)
-                }`,
-                cause: decoded.left
-              })
+    const rowsOf = (file: string): Stream.Stream<string, EventLogger.EventError> => {
+      let number = 0
+      let ended = true
+      /** A line that is no event, until it shows whether others follow it. */
+      let bad: EventLogger.EventError | undefined
+      const refused = (why: string, cause: unknown) =>
+        new EventLogger.EventError({ message: `event log ${file} line ${number} is no event: ${why}`, cause })
+      const rows = fileSystem.stream(file, { chunkSize: FileSystem.KiB(256) }).pipe(
+        Stream.mapError(failed(`event log ${file} cannot be read`)),
+        Stream.decodeText(),
+        Stream.map((text) => {
+          if (text !== "") ended = text.endsWith("\n")
+          return text
+        }),
+        Stream.splitLines,
+        Stream.mapChunksEffect((lines) =>
+          Effect.suspend(() => {
+            const table: Array<ReadonlyArray<string>> = []
+            for (const line of lines) {
+              if (bad !== undefined) return bad
+              number++
+              const decoded = decode(line)
+              if (Either.isLeft(decoded)) {
+                bad = refused(ParseResult.TreeFormatter.formatErrorSync(decoded.left), decoded.left)
+                continue
+              }
+              const within = isWithin(decoded.right, options)
+              if (within === undefined) bad = refused(`timestamp ${decoded.right.timestamp}`, undefined)
+              else if (within) {
+                count++
+                table.push(rowOf(decoded.right))
+              }
             }
-            table.push(rowOf(decoded.right))
-          }
-          return Effect.succeed(table.length === 0 ? Chunk.empty<string>() : Chunk.of(csvOf(table)))
-        })
+            return Effect.succeed(table.length === 0 ? Chunk.empty<string>() : Chunk.of(csvOf(table)))
+          })
+        )
       )
-    )
+      const last = Stream.execute(Effect.suspend(() =>
+        bad === undefined || (options.growing === true && !ended) ? Effect.void : bad))
+      return Stream.concat(rows, last)
+    }
+    const rows = Stream.flatMap(Stream.fromIterable(typeof from === "string" ? [from] : from), rowsOf)
     const table = Stream.encodeText(Stream.concat(Stream.make(csvOf([columns])), rows))
     return fileSystem.open(unfinished, { flag: "w" }).pipe(
       Effect.mapError(toWrite),

@@ -112,7 +112,8 @@ export const make = Effect.fnUntraced(function*(
         order++
         return lines.length >= limit ? flush : Effect.void
       }),
-    flush
+    flush,
+    immediate: limit === 1
   }
 })
 

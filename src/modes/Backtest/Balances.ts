@@ -79,6 +79,7 @@ export const holdings = (
       const asset = Asset.parse(token)
       if (asset === undefined) return fault(`balances.${name}.${token}`, "a token symbol", token)
       const amount = balances[name]![token]!
+      if (amount < 0n) return fault(`balances.${name}.${token}`, "an amount not below 0", Amount.format(amount))
       const account = Account.make(reference.venue, sub)
       const key = `${account}|${asset}`
       const before = sums.get(key)?.amount ?? 0n

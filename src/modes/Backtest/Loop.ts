@@ -143,7 +143,8 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
   const interest = new Map<Asset.Asset, Amount.Amount>()
   const slippage = new Map<Asset.Asset, Amount.Amount>()
   const value: Array<Result.ValuePoint> = []
-  let unpriced: ReadonlyArray<string> = []
+  const unpriced = new Set<string>()
+  const priced = new Set<string>()
   let error: EimError.Info | undefined
   let stoppedAt: ExecutionReport.ExecutionReport | undefined
 
@@ -162,7 +163,10 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     const snapshot = yield* data.getData(at)
     const { perpetuals, world } = yield* look(at)
     const worth = Positions.value(world, perpetuals, snapshot)
-    unpriced = worth.unpriced
+    for (const asset of worth.priced) priced.add(asset)
+    for (const asset of worth.unpriced) unpriced.add(asset)
+    // What had a price and has none now would look like a loss: there is no value at such an instant.
+    if (worth.unpriced.some((asset) => priced.has(asset))) return
     const unit = shareClass === "usdt_stable" ? MarketSnapshot.price(snapshot, "USDT") : MarketSnapshot.price(snapshot, "ETH")
     if (Either.isRight(unit) && unit.right.value > 0n) {
       value.push({ at, value: Decimal.quotient(worth.dollars, unit.right, 18, "down") })
@@ -222,7 +226,8 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
       const decided = script.decide(instant.at, Positions.make(world, perpetuals))
       const blocks: Script.Blocks = Effect.isEffect(decided) ? yield* decided : decided
       for (const block of blocks) {
-        yield* step(instant.at, block, "execution_manager")
+        // A script that answers nothing where a block should be has lost one: that is refused, not skipped.
+        yield* step(instant.at, block ?? null, "execution_manager")
         if (error !== undefined) break
       }
     }
@@ -246,7 +251,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     inTransit: held.inTransit,
     positions: perpetuals,
     value,
-    unpriced,
+    unpriced: [...unpriced].sort(),
     error,
     stoppedAt,
     interest,

@@ -65,6 +65,8 @@ export const make = (world: World.World, perpetuals: ReadonlyArray<Outcome.Posit
 export interface Valuation {
   readonly dollars: Decimal.Decimal
   readonly unpriced: ReadonlyArray<string>
+  /** What is in the value. */
+  readonly priced: ReadonlyArray<string>
 }
 
 /** Decimals that a valuation is kept to. */
@@ -83,11 +85,15 @@ export const value = (
   snapshot: MarketSnapshot.MarketSnapshot
 ): Valuation => {
   const unpriced = new Set<string>()
+  const priced = new Set<string>()
   let dollars = 0n
   const add = (asset: Asset.Asset, amount: Amount.Amount) => {
     const price = MarketSnapshot.price(snapshot, asset)
     if (Either.isLeft(price)) unpriced.add(asset)
-    else dollars += Decimal.toScale(Decimal.multiply(Amount.toDecimal(amount), price.right), scale, "down")
+    else {
+      priced.add(asset)
+      dollars += Decimal.toScale(Decimal.multiply(Amount.toDecimal(amount), price.right), scale, "down")
+    }
   }
   for (const { account, amount, asset } of World.holdings(world)) {
     if (!Account.isContra(account)) add(asset, Asset.kind(asset) === "debt" ? -amount : amount)
@@ -98,10 +104,11 @@ export const value = (
       unpriced.add(position.symbol)
       continue
     }
+    priced.add(position.symbol)
     const result = Amount.times(position.size, Decimal.subtract(position.mark, position.entryPrice), 1n, "down")
     add(position.quote ?? "USDT", result)
   }
-  return { dollars: Decimal.make(dollars, scale), unpriced: [...unpriced].sort() }
+  return { dollars: Decimal.make(dollars, scale), unpriced: [...unpriced].sort(), priced: [...priced] }
 }
 
 /** Where gas comes from that the wallet could not pay: it is owed. @category constants @since 0.1.0 */

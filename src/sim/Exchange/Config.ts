@@ -47,7 +47,7 @@ const Token = Schema.String.pipe(
   Schema.filter((text) => Asset.parse(text) === text, { message: () => "expected a token symbol such as \"USDT\"" })
 )
 
-const Seconds = Schema.Int.pipe(Schema.nonNegative({ message: () => "expected whole seconds, 0 or more" }))
+const Seconds = Schema.Int.pipe(Schema.between(0, 31_622_400, { message: () => "expected whole seconds from 0 to a year" }))
 
 const Fees = Wire.struct({
   /** Fraction of what a taker receives (spot) or of the notional (perpetual). */

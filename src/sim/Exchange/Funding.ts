@@ -8,7 +8,7 @@ import type * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import * as Decimal from "../../domain/Decimal.js"
 import * as Entry from "../../domain/Entry.js"
-import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
+import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Outcome from "../../domain/Outcome.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as Refusal from "../Refusal.js"
@@ -60,6 +60,8 @@ export const due = (
     for (const { at } of snapshot.since(market.right.price.series, world.at)) instants.push(at)
     for (const { at } of snapshot.since(market.right.funding.series, world.at)) instants.push(at)
   }
+  // Now too, so that marks or rates that have ended are noticed.
+  if (snapshot.at > world.at) instants.push(snapshot.at)
   return instants
 }
 
@@ -76,6 +78,20 @@ const unpaid = (
     }, and funding of ${market.symbol} takes ${Amount.format(-credited)}`,
     { expected: `at least ${Amount.format(-credited)} ${market.quote}`, actual: Amount.format(held) }
   )
+
+/** A position is not held on figures that have ended: no mark hides a loss, no rate makes it free. */
+const fresh = (
+  market: Market.Perpetual,
+  snapshot: MarketSnapshot.MarketSnapshot
+): Either.Either<void, Refusal.Refusal> => {
+  const mark = Market.arrival(market, snapshot)
+  if (Either.isLeft(mark)) return Either.left(mark.left)
+  if (snapshot.observe(market.funding.series) === undefined) return Either.void
+  return Either.mapBoth(MarketSnapshot.value(snapshot, market.funding.series), {
+    onLeft: Refusal.missingData,
+    onRight: () => undefined
+  })
+}
 
 interface Settled {
   readonly world: World.World
@@ -143,6 +159,8 @@ export const settle = (
     const found = markets.perp(open.instrument)
     if (Either.isLeft(found)) return Either.left(found.left)
     const market = found.right
+    const known = fresh(market, snapshot)
+    if (Either.isLeft(known)) return Either.left(known.left)
     const rates = snapshot.since(market.funding.series, before.at)
     if (rates.length === 0 && snapshot.since(market.price.series, before.at).length === 0) continue
     touched.set(market.quote, market.account)

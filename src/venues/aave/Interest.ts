@@ -9,7 +9,7 @@ import * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
 import * as Entry from "../../domain/Entry.js"
-import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
+import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Outcome from "../../domain/Outcome.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as Refusal from "../../sim/Refusal.js"
@@ -95,8 +95,9 @@ const accrue = (
   const lines: Array<Entry.Entry> = []
   for (const [token, held] of opened.position.holdings) {
     for (const { asset, scaled, series, shown } of sides(settings, token, held)) {
-      const observation = snapshot.observe(series)
-      if (observation === undefined) return Either.left(Refusal.missingData({ series, at: snapshot.at }))
+      const current = MarketSnapshot.value(snapshot, series)
+      if (Either.isLeft(current)) return Either.left(Refusal.missingData(current.left))
+      const observation = snapshot.observe(series)!
       const index = Indices.fromObservation(series, observation)
       if (Either.isLeft(index)) return Either.left(index.left)
       const target = Amount.fromUnits(shown(scaled, index.right), Asset.decimals(token))
@@ -160,6 +161,8 @@ export const model = (settings: Config.Settings): Simulation.Model => ({
     for (const series of watched(position, snapshot)) {
       for (const { at } of snapshot.since(series, world.at)) due.push(at)
     }
+    // Now too, so that an index that has ended is noticed.
+    if (snapshot.at > world.at) due.push(snapshot.at)
     return due
   },
   settle: (world, snapshot) =>

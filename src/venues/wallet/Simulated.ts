@@ -153,6 +153,7 @@ const make = (
       actions: new Set<Instruction.Action>(["wrap", "unwrap"])
     },
     transfer: {
+      network: settings.networks[0],
       send: Venue.capability<Venue.Sending, Steps.Departure>({
         prepare: ({ instruction, operationId }) =>
           Effect.map(notSent(departure(settings, operationId, instruction)), (payload) => ({

@@ -1,0 +1,143 @@
+/**
+ * The lines of the event log, as a schema: what each type of event holds, for those who read it.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Schema from "effect/Schema"
+import * as Fault from "../domain/Fault.js"
+import * as ReportSchema from "../domain/ReportSchema.js"
+import type { EventType } from "./EventLogger.js"
+
+const InstructionType = ReportSchema.InstructionType
+
+const Count = Schema.Int.pipe(Schema.nonNegative())
+
+const BlockId = Schema.NullOr(Schema.String).annotations({ description: "id of the block, null where it has none" })
+
+/** The data of each type of event. @category schemas @since 0.1.0 */
+export const data = {
+  component_initialization: Schema.Struct({
+    execution_mode: Schema.Literal("backtest", "paper", "live").annotations({ description: "label of the run" }),
+    venue_interfaces: Schema.Array(Schema.String).annotations({ description: "the venues that are part of the program, by name" }),
+    config_hash: Schema.String.annotations({ description: "sha256 of the settings without secrets" })
+  }).annotations({ description: "The manager is ready. The first event of a run." }),
+  state_update: Schema.Struct({
+    trigger_source: Schema.Literal("execution_manager", "manual", "retry").annotations({ description: "who asked" }),
+    instructions_routed: Count.annotations({ description: "instructions that went through since the beginning" }),
+    instructions_failed: Count.annotations({ description: "instructions that did not since the beginning" }),
+    current_instruction_type: Schema.NullOr(InstructionType).annotations({ description: "type of the first instruction, null without one" }),
+    processing_time_ms: Schema.Number.annotations({ description: "time the update took by the clock, in milliseconds; 0 in a backtest" })
+  }).annotations({ description: "An update is over, whatever came of it. The last event of every update." }),
+  intent: Schema.Struct({
+    block_id: BlockId,
+    index: Count.annotations({ description: "place in the block, from 0" }),
+    operation_id: Schema.String.annotations({ description: "id of the operation" }),
+    instruction_type: InstructionType.annotations({ description: "type of the instruction" }),
+    venue: Schema.String.annotations({ description: "where it goes" }),
+    capability: Schema.Literal("trade", "swap", "action", "internal", "send").annotations({ description: "what the venue is asked to do" })
+  }).annotations({
+    description: "An operation is about to be sent. Only in a log that is on the disk at once; where it cannot be written, nothing is sent."
+  }),
+  operation: Schema.extend(
+    Schema.Struct({ block_id: BlockId }),
+    ReportSchema.Operation
+  ).annotations({ description: "What became of an operation: its line in the report, with the id of its block." }),
+  accrual: ReportSchema.Accrual.annotations({
+    description: "What came due by itself: interest, funding, a transfer that arrived, a rebase."
+  }),
+  error: Schema.Struct({
+    error_code: ReportSchema.Code.annotations({ description: "code in the registry" }),
+    error_message: Schema.String.annotations({ description: "what happened" }),
+    stack_trace: Schema.Array(Schema.String).annotations({ description: "where in the manager, innermost last" }),
+    error_severity: ReportSchema.Severity.annotations({ description: "severity in the registry" }),
+    operation_id: Schema.NullOr(Schema.String).annotations({ description: "the operation, null where it is not of one" }),
+    venue: Schema.NullOr(Schema.String).annotations({ description: "the venue, null where it is not of one" })
+  }).annotations({ description: "An error of any code." }),
+  instruction_routing_failed: ReportSchema.ErrorInfo.annotations({
+    description: "EIM-001: an instruction could not be routed. Stands before its `error`."
+  }),
+  venue_interface_unavailable: ReportSchema.ErrorInfo.annotations({
+    description: "EIM-002: a venue did not take an instruction. Stands before its `error`."
+  }),
+  execution_delta_aggregation_failed: ReportSchema.ErrorInfo.annotations({
+    description: "EIM-003: the ledger lines of an operation do not sum to zero. Stands before its `error`."
+  })
+} as const satisfies { readonly [Type in EventType]: Schema.Schema.AnyNoContext }
+
+/** The types of events, in the order in which they are explained. @category constants @since 0.1.0 */
+export const types = Object.keys(data) as ReadonlyArray<EventType>
+
+const line = <Type extends EventType, A, I>(eventType: Type, of: Schema.Schema<A, I>) =>
+  Schema.Struct({
+    order: Schema.Int.pipe(Schema.positive()).annotations({ description: "number of the event in the log, from 1 without a gap" }),
+    timestamp: ReportSchema.Instant.annotations({ description: "instant of what happened" }),
+    event_type: Schema.Literal(eventType),
+    component: Schema.String.annotations({ description: "who wrote it" }),
+    data: of
+  })
+
+const lines = {
+  component_initialization: line("component_initialization", data.component_initialization),
+  state_update: line("state_update", data.state_update),
+  intent: line("intent", data.intent),
+  operation: line("operation", data.operation),
+  accrual: line("accrual", data.accrual),
+  error: line("error", data.error),
+  instruction_routing_failed: line("instruction_routing_failed", data.instruction_routing_failed),
+  venue_interface_unavailable: line("venue_interface_unavailable", data.venue_interface_unavailable),
+  execution_delta_aggregation_failed: line("execution_delta_aggregation_failed", data.execution_delta_aggregation_failed)
+} as const
+
+/**
+ * A line of the log. `data` is told apart by `event_type`.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Event = Schema.Union(
+  lines.component_initialization,
+  lines.state_update,
+  lines.intent,
+  lines.operation,
+  lines.accrual,
+  lines.error,
+  lines.instruction_routing_failed,
+  lines.venue_interface_unavailable,
+  lines.execution_delta_aggregation_failed
+).annotations({ identifier: "Event" })
+
+/** A line that was read. @category models @since 0.1.0 */
+export type Event = typeof Event.Type
+
+const parse = Schema.decodeUnknownEither(Schema.parseJson())
+
+const decoders: { readonly [type: string]: (input: unknown) => Either.Either<Event, Fault.Fault> } = {
+  component_initialization: Fault.decoder(lines.component_initialization),
+  state_update: Fault.decoder(lines.state_update),
+  intent: Fault.decoder(lines.intent),
+  operation: Fault.decoder(lines.operation),
+  accrual: Fault.decoder(lines.accrual),
+  error: Fault.decoder(lines.error),
+  instruction_routing_failed: Fault.decoder(lines.instruction_routing_failed),
+  venue_interface_unavailable: Fault.decoder(lines.venue_interface_unavailable),
+  execution_delta_aggregation_failed: Fault.decoder(lines.execution_delta_aggregation_failed)
+}
+
+/**
+ * Reads a line of the log strictly: a type that nobody knows, or a field, is a fault.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const decode = (line: string): Either.Either<Event, Fault.Fault> => {
+  const parsed = parse(line)
+  if (Either.isLeft(parsed)) return Either.left({ path: "", expected: "JSON", actual: line })
+  const json = parsed.right
+  if (!Fault.isRecord(json)) return Either.left({ path: "", expected: "an object", actual: json })
+  const type = json["event_type"]
+  const decoder = typeof type === "string" && Object.hasOwn(decoders, type) ? decoders[type] : undefined
+  return decoder === undefined
+    ? Either.left({ path: "event_type", expected: `one of ${types.join(", ")}`, actual: type })
+    : decoder(json)
+}

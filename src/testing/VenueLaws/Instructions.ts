@@ -1,0 +1,210 @@
+/**
+ * The laws of one instruction, each examined on a build of its own.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Account from "../../domain/Account.js"
+import * as Amount from "../../domain/Amount.js"
+import * as Entry from "../../domain/Entry.js"
+import type * as Instruction from "../../domain/Instruction.js"
+import type * as Outcome from "../../domain/Outcome.js"
+import type * as Timestamp from "../../domain/Timestamp.js"
+import type * as Venue from "../../venue/Venue.js"
+import * as Bench from "./Bench.js"
+
+/**
+ * A build in which the case is about to be performed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Trial {
+  readonly name: string
+  readonly bench: Bench.Bench
+  readonly operation: Bench.Performed["operation"]
+  readonly at: Timestamp.Timestamp
+}
+
+/**
+ * What came of a law in one case: `undefined` where the case says nothing about the law.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Examined = ReadonlyArray<Bench.Breach> | undefined
+
+/** @category models @since 0.1.0 */
+export type Examination = (trial: Trial) => Effect.Effect<Examined, Bench.Stop>
+
+const at = (name: string, found: ReadonlyArray<Omit<Bench.Breach, "in">>): ReadonlyArray<Bench.Breach> =>
+  found.map((breach) => ({ in: name, ...breach }))
+
+/** Lines that do not balance, or stand at an account that their venue does not have. @category combinators @since 0.1.0 */
+export const unbalanced = (
+  name: string,
+  venues: ReadonlyArray<Venue.Venue>,
+  entries: ReadonlyArray<Entry.Entry>
+): ReadonlyArray<Bench.Breach> => [
+  ...Entry.imbalance(entries).map(([asset, sum]) => ({
+    in: name,
+    expected: `lines of ${asset} that sum to 0`,
+    actual: `a sum of ${Amount.format(sum)}`
+  })),
+  ...entries.flatMap(({ account }) => {
+    const owner = venues.find(({ id }) => id === Account.venue(account))
+    return Account.isContra(account) || owner === undefined || owner.accounts.some((sub) => sub === Account.sub(account))
+      ? []
+      : [{ in: name, expected: `an account of ${owner.id}: ${owner.accounts.join(", ")}`, actual: account }]
+  })
+]
+
+/** Every receipt balances: per asset its lines sum to zero. @category laws @since 0.1.0 */
+export const conserves: Examination = ({ at, bench, name, operation }) =>
+  Effect.map(bench.perform(operation, at), ({ outcome }) => {
+    const receipt = Bench.receiptOf(outcome)
+    return receipt === undefined ? undefined : unbalanced(name, bench.venues, receipt.entries)
+  })
+
+/** What is held afterwards is what was held before and what the receipt tells. @category laws @since 0.1.0 */
+export const tells: Examination = (trial) =>
+  Effect.gen(function*() {
+    const { bench, name, operation } = trial
+    const before = yield* bench.holdings(trial.at)
+    const { outcome } = yield* bench.perform(operation, trial.at)
+    if (!Bench.isDone(outcome)) return undefined
+    const after = yield* bench.holdings(trial.at)
+    return at(name, Bench.differences(before, Bench.told(bench.venues, [outcome.receipt]), after))
+  })
+
+/** A refusal is a typed value and has no effect but the costs that it states. @category laws @since 0.1.0 */
+export const refuses: Examination = (trial) =>
+  Effect.gen(function*() {
+    const { bench, name, operation } = trial
+    const before = yield* bench.holdings(trial.at)
+    const { outcome } = yield* bench.perform(operation, trial.at)
+    if (Bench.isDone(outcome) || outcome._tag === "Unknown") return undefined
+    const after = yield* bench.holdings(trial.at)
+    const costs = Bench.told(bench.venues, outcome._tag === "Rejected" && outcome.receipt !== undefined ? [outcome.receipt] : [])
+    const credited = [...costs].filter(([, amount]) => amount > 0n)
+    return [
+      ...at(name, Bench.differences(before, costs, after)),
+      ...credited.map(([key, amount]) => ({
+        in: name,
+        expected: "a refusal that credits nothing",
+        actual: `${key} ${Amount.format(amount)}`
+      })),
+      ...(outcome.message === "" ? [{ in: name, expected: "a refusal that says why", actual: "no message" }] : [])
+    ]
+  })
+
+/** `prepare`, done any number of times, changes nothing. @category laws @since 0.1.0 */
+export const prepares: Examination = (trial) =>
+  Effect.gen(function*() {
+    const { bench, name, operation } = trial
+    const before = yield* bench.holdings(trial.at)
+    yield* bench.prepare(operation, trial.at)
+    yield* bench.prepare(operation, trial.at)
+    const after = yield* bench.holdings(trial.at)
+    const due = yield* bench.settle(trial.at)
+    return [
+      ...at(name, Bench.differences(before, Bench.nothing, after)),
+      ...due.map(({ id }) => ({ in: name, expected: "nothing due because of a prepare", actual: `accrual ${id}` }))
+    ]
+  })
+
+const quantity = (instruction: Instruction.Instruction): Amount.Amount | undefined =>
+  typeof instruction.amount === "bigint" ? instruction.amount : undefined
+
+/** The asset or position that `amount` counts. */
+const measured = (instruction: Instruction.Instruction): (key: string) => boolean => {
+  switch (instruction.instructionType) {
+    case "cex_trade": {
+      const { base, quote } = instruction.symbol
+      return instruction.tradeType === "spot"
+        ? (key) => key.startsWith(`${instruction.venue.venue}:`) && key.endsWith(` ${base}`)
+        : (key) => key.startsWith(`${instruction.venue.venue} `) && key.includes(`${base}${quote}`)
+    }
+    default:
+      return (key) => key.endsWith(` ${instruction.token}`)
+  }
+}
+
+const costsIn = (receipt: Outcome.Receipt, asset: string): Amount.Amount =>
+  receipt.costs.reduce((sum, cost) => (cost.asset === asset && cost.kind === "gas" ? sum + cost.amount : sum), 0n)
+
+/**
+ * Nothing moves by more than was asked for, gas apart; nothing held falls below zero; `max` takes no more than there is
+ * and turns no position around.
+ *
+ * @category laws
+ * @since 0.1.0
+ */
+export const bounded: Examination = (trial) =>
+  Effect.gen(function*() {
+    const { bench, name, operation } = trial
+    const before = yield* bench.holdings(trial.at)
+    const { outcome } = yield* bench.perform(operation, trial.at)
+    if (!Bench.isDone(outcome)) return undefined
+    const { instruction } = operation
+    const after = yield* bench.holdings(trial.at)
+    const found: Array<Bench.Breach> = []
+    for (const [key, amount] of after) {
+      const isHolding = key.slice(0, key.indexOf(" ")).includes(":")
+      const then = before.get(key) ?? 0n
+      if (isHolding && amount < 0n && then >= 0n) {
+        found.push({ in: name, expected: `${key} not below 0`, actual: Amount.format(amount) })
+      }
+      if (!isHolding && instruction.amount === "max" && amount !== 0n && (then === 0n || amount > 0n !== then > 0n)) {
+        found.push({ in: name, expected: `${key} of ${Amount.format(then)} closed`, actual: `turned around to ${Amount.format(amount)}` })
+      }
+    }
+    const asked = quantity(instruction)
+    if (asked === undefined) return found
+    const counts = measured(instruction)
+    const gas = instruction.instructionType === "cex_trade" ? 0n : costsIn(outcome.receipt, instruction.token)
+    const moved = [...Bench.told(bench.venues, [outcome.receipt])].filter(([key]) => counts(key))
+    for (const [key, change] of moved) {
+      if (Amount.abs(change) > asked + gas) {
+        found.push({ in: name, expected: `${key} moved by ${Amount.format(asked)} at most`, actual: Amount.format(change) })
+      }
+    }
+    return found
+  })
+
+const same = (a: Bench.Holdings, b: Bench.Holdings): boolean => Bench.differences(Bench.nothing, a, b).length === 0
+
+/**
+ * `resolve` changes nothing, answers the same each time, and never contradicts: of what is settled it gives no deltas,
+ * or those of the receipt told again (`"whole"`).
+ *
+ * @category laws
+ * @since 0.1.0
+ */
+export const resolves = (answers: "new" | "whole"): Examination => (trial) =>
+  Effect.gen(function*() {
+    const { bench, name, operation } = trial
+    const { outcome, resolve, wire } = yield* bench.perform(operation, trial.at)
+    if (!Bench.isDone(outcome) || wire === undefined) return undefined
+    const handle: Outcome.Handle = outcome._tag === "Pending"
+      ? outcome.handle
+      : { venue: operation.venue, operationId: operation.operationId, reference: wire }
+    const before = yield* bench.holdings(trial.at)
+    const found: Array<Bench.Breach> = []
+    for (const time of ["the first time", "the second time"]) {
+      const answer = yield* Effect.either(resolve(handle))
+      if (Either.isLeft(answer)) {
+        found.push({ in: name, expected: `${outcome._tag} again, ${time}`, actual: Bench.show(answer.left) })
+        continue
+      }
+      const again = Bench.told(bench.venues, [answer.right.receipt])
+      const whole = answers === "whole" && outcome._tag === "Settled" && same(again, Bench.told(bench.venues, [outcome.receipt]))
+      if (!whole) found.push(...at(`${name}, resolved ${time}`, Bench.differences(Bench.nothing, Bench.nothing, again)))
+      if (outcome._tag === "Settled" && answer.right._tag === "Pending") {
+        found.push({ in: name, expected: `Settled, ${time}`, actual: "Pending" })
+      }
+    }
+    const after = yield* bench.holdings(trial.at)
+    return [...found, ...at(name, Bench.differences(before, Bench.nothing, after))]
+  })

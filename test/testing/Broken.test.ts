@@ -1,0 +1,334 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
+import * as Amount from "execution-interface-manager/domain/Amount"
+import * as Entry from "execution-interface-manager/domain/Entry"
+import * as Outcome from "execution-interface-manager/domain/Outcome"
+import * as Simulation from "execution-interface-manager/sim/Simulation"
+import * as World from "execution-interface-manager/sim/World"
+import * as Layers from "execution-interface-manager/testing/Layers"
+import * as VenueLaws from "execution-interface-manager/testing/VenueLaws"
+import * as Wrapped from "execution-interface-manager/testing/Wrapped"
+import * as Venue from "execution-interface-manager/venue/Venue"
+import * as VenueRegistry from "execution-interface-manager/venue/VenueRegistry"
+import * as Binance from "execution-interface-manager/venues/binance/Simulated"
+import * as Wallet from "execution-interface-manager/venues/wallet/Simulated"
+import * as fixtures from "../manager/fixtures.js"
+import { at, balances, data, later, subjects, trade } from "./subjects.js"
+
+const binance = subjects[0]!
+
+/** Puts lines into the world behind everybody's back. */
+type Post = (entries: ReadonlyArray<Entry.Entry>) => Effect.Effect<void>
+
+/** The simulated exchange with a fault built in. */
+const broken = (wrap: (venue: Venue.Venue, post: Post) => Venue.Venue) => {
+  const spoiled = (opening: Layers.Balances) =>
+    Layers.world({
+      at,
+      data,
+      balances: opening,
+      venues: [
+        Wallet.layer(),
+        Layer.unwrapEffect(Effect.map(Simulation.Simulation, (simulation) => {
+          const post: Post = (entries) =>
+            Effect.orDie(Effect.asVoid(Effect.flatMap(simulation.world, (world) =>
+              simulation.step(world.at, (then) =>
+                Either.map(World.post(then, entries), (world) => ({ world, value: null }))))))
+          return Wrapped.layer(Binance.layer(), (venue) => wrap(venue, post))
+        }))
+      ]
+    })
+  return { ...binance, layer: spoiled(balances), empty: spoiled({}) }
+}
+
+const gift = Entry.move("market:binance", "binance:spot", "USDT", Amount.unit, "trade")
+
+const mapped = (
+  venue: Venue.Venue,
+  change: <I>(capability: Venue.Capability<I>) => Partial<Venue.Capability<I>>
+): Venue.Venue => Wrapped.capabilities(venue, (_, capability) => ({ ...capability, ...change(capability) }))
+
+const alteredReceipt = (venue: Venue.Venue, alter: (receipt: Outcome.Receipt) => Outcome.Receipt): Venue.Venue =>
+  mapped(venue, ({ submit }) => ({
+    submit: (call) =>
+      Effect.map(submit(call), (success) =>
+        success._tag === "Settled" ? new Outcome.Settled({ receipt: alter(success.receipt) }) : success)
+  }))
+
+/** The laws that a subject breaks. */
+const brokenLaws = <E>(subject: VenueLaws.Subject<E>, among = Object.keys(VenueLaws.laws)) =>
+  Effect.map(Effect.forEach(VenueLaws.checks(subject).filter(({ law }) => among.includes(law)), ({ run }) => run), (verdicts) => verdicts.flatMap((verdict) => (verdict._tag === "Broken" ? [verdict.law] : [])))
+
+const found = <E>(subject: VenueLaws.Subject<E>, law: VenueLaws.Law) =>
+  Effect.gen(function*() {
+    const verdict = yield* VenueLaws.checks(subject).find((check) => check.law === law)!.run
+    return verdict._tag === "Broken" ? verdict.breaches : assert.fail(`${law} is not broken: ${VenueLaws.format([verdict])}`)
+  })
+
+describe("the laws of venues find", () => {
+  it.effect("nothing wrong with the venue that the broken ones are made of", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* brokenLaws(broken((venue) => venue)), [])
+    }))
+
+  it.effect("lines that do not balance", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue) =>
+        alteredReceipt(venue, (receipt) => ({ ...receipt, entries: receipt.entries.filter(({ account }) => !account.startsWith("market:")) })))
+      const breaches = yield* found(subject, "conserves")
+      assert.include(breaches.map((breach) => breach.expected), "lines of ETH that sum to 0")
+    }))
+
+  it.effect("an account that the venue does not have", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue) =>
+        alteredReceipt(venue, (receipt) => ({
+          ...receipt,
+          entries: receipt.entries.map((entry) => (entry.account === "binance:spot" ? { ...entry, account: "binance:unified" } : entry))
+        })))
+      const breaches = yield* found(subject, "conserves")
+      assert.include(breaches.map((breach) => breach.actual), "binance:unified")
+    }))
+
+  it.effect("a receipt that does not tell what happened", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue) => alteredReceipt(venue, (receipt) => ({ ...receipt, entries: [] })))
+      const breaches = yield* found(subject, "tells")
+      assert.include(breaches.map((breach) => breach.in), "sells ether")
+    }))
+
+  it.effect("a position that changed by more than was told", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue) =>
+        alteredReceipt(venue, (receipt) => ({ ...receipt, positions: receipt.positions.map((change) => ({ ...change, change: change.change / 2n })) })))
+      const breaches = yield* found(subject, "tells")
+      assert.deepInclude(breaches, { in: "opens a long", expected: "binance ETHUSDT-PERP 0.625", actual: "binance ETHUSDT-PERP 1.25" })
+    }))
+
+  it.effect("an effect of prepare", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue, post) =>
+        mapped(venue, ({ prepare }) => ({ prepare: (intent) => Effect.zipRight(post(gift), prepare(intent)) })))
+      const breaches = yield* found(subject, "prepares")
+      assert.deepInclude(breaches, {
+        in: "sells ether",
+        expected: "binance:spot USDT 90000.12345678",
+        actual: "binance:spot USDT 90002.12345678"
+      })
+    }))
+
+  it.effect("a credit on refusal", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue, post) =>
+        mapped(venue, ({ submit }) => ({
+          submit: (call) => Effect.tapError(submit(call), () => post(gift))
+        })))
+      const breaches = yield* found(subject, "refuses")
+      assert.include(breaches.map((breach) => breach.in), "buys more than it can pay")
+    }))
+
+  it.effect("a refusal whose costs are a gain", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue, post) =>
+        mapped(venue, ({ submit }) => ({
+          submit: (call) =>
+            Effect.catchTag(submit(call), "Rejected", (rejected) =>
+              Effect.zipRight(
+                post(gift),
+                Effect.fail(new Outcome.Rejected({ ...rejected, message: rejected.message, receipt: { ...Outcome.emptyReceipt(at), entries: gift } }))
+              ))
+        })))
+      const breaches = yield* found(subject, "refuses")
+      assert.include(breaches.map((breach) => breach.expected), "a refusal that credits nothing")
+    }))
+
+  it.effect("a refusal that is thrown", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue) => mapped(venue, ({ submit }) => ({ submit: (call) => Effect.orDie(submit(call)) })))
+      const breaches = yield* found(subject, "refuses")
+      assert.include(breaches[0]?.actual, "a defect")
+    }))
+
+  it.effect("more moved than was asked", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue) =>
+        mapped(venue, ({ prepare, submit }) => ({
+          submit: (call) =>
+            Effect.flatMap(submit(call), (first) =>
+              Effect.matchEffect(Effect.flatMap(prepare(call.intent), (again) => submit(Venue.journaled(call.intent, again))), {
+                onFailure: () => Effect.succeed(first),
+                onSuccess: (second) =>
+                  Effect.succeed(new Outcome.Settled({
+                    receipt: {
+                      ...first.receipt,
+                      entries: [...first.receipt.entries, ...second.receipt.entries],
+                      positions: [...first.receipt.positions, ...second.receipt.positions]
+                    }
+                  }))
+              }))
+        })))
+      const breaches = yield* found(subject, "bounded")
+      assert.deepInclude(breaches, { in: "sells ether", expected: "binance:spot ETH moved by 1.2345 at most", actual: "-2.469" })
+    }))
+
+  it.effect("a max that leaves a debt", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue) => ({
+        ...venue,
+        portfolio: (then) =>
+          Effect.map(venue.portfolio(then), ({ holdings, positions }) => ({
+            positions,
+            // The dust that a sale of everything leaves is shown as owed.
+            holdings: holdings.map((holding) => (holding.amount < Amount.unsafe("0.001") ? { ...holding, amount: -holding.amount } : holding))
+          }))
+      }))
+      const breaches = yield* found(subject, "bounded")
+      assert.deepInclude(breaches, { in: "sells all its ether", expected: "binance:spot ETH not below 0", actual: "-0.00005678" })
+    }))
+
+  it.effect("deltas given again by resolve", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue) =>
+        mapped(venue, () => ({
+          resolve: () => Effect.succeed(new Outcome.Settled({ receipt: { ...Outcome.emptyReceipt(at), entries: gift } }))
+        })))
+      assert.deepStrictEqual(yield* brokenLaws(subject, ["resolves", "unheard_of"]), ["resolves", "unheard_of"])
+    }))
+
+  it.effect("resolve that does it again", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue, post) =>
+        mapped(venue, ({ resolve }) => ({ resolve: (handle) => Effect.zipRight(post(gift), resolve(handle)) })))
+      assert.deepStrictEqual(yield* brokenLaws(subject, ["resolves", "unheard_of"]), ["resolves", "unheard_of"])
+    }))
+
+  it.effect("what is due given a second time", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue) => {
+        let last: ReadonlyArray<Outcome.Accrual> = []
+        return {
+          ...venue,
+          accruals: (until) =>
+            Effect.map(venue.accruals(until), (due) => {
+              if (due.length === 0) return last
+              last = due
+              return due
+            })
+        }
+      })
+      const breaches = yield* found(subject, "once")
+      assert.include(breaches.map((breach) => breach.expected), "nothing due a second time")
+    }))
+
+  it.effect("what is due by how often one asks", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue, post) => {
+        let asked = 0
+        return {
+          ...venue,
+          accruals: (until) =>
+            Effect.map(Effect.zipLeft(venue.accruals(until), post(gift)), (due) => [
+              ...due,
+              {
+                id: `gift:${asked++}`,
+                kind: "credit" as const,
+                venue: "binance",
+                account: "binance:spot" as const,
+                at: until,
+                entries: gift,
+                detail: {}
+              }
+            ])
+        }
+      })
+      const laws = ["prepares", "replays", "once", "split", "nothing"]
+      assert.deepStrictEqual(yield* brokenLaws(subject, laws), laws)
+    }))
+
+  it.effect("something made of nothing", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue, post) =>
+        mapped(venue, ({ submit }) => ({
+          submit: (call) => Effect.catchAll(submit(call), () => Effect.as(post(gift), new Outcome.Settled({ receipt: { ...Outcome.emptyReceipt(at), entries: gift } })))
+        })))
+      const breaches = yield* found(subject, "nothing")
+      assert.include(breaches.map((breach) => breach.actual), "binance:spot USDT 1")
+    }))
+
+  it.effect("a venue that does not say what it holds", () =>
+    Effect.gen(function*() {
+      const mute = fixtures.venue(fixtures.desk())
+      const layer = Layers.world({ at, venues: [VenueRegistry.venue({ id: "desk", family: "cex", make: Effect.succeed(mute) })] })
+      const subject = { venue: "desk", layer, empty: layer, at, later, cases: [{ name: "sells", instruction: trade("desk", "spot", "sell", "1") }] }
+      assert.deepStrictEqual(yield* brokenLaws(subject), ["tells"])
+      assert.deepStrictEqual(yield* found(subject, "tells"), [
+        { in: "sells", expected: "desk:spot ETH -1", actual: "desk:spot ETH 0" },
+        { in: "sells", expected: "desk:spot USDT 2000", actual: "desk:spot USDT 0" }
+      ])
+    }))
+
+  it.effect("a capability that no case shows", () =>
+    Effect.gen(function*() {
+      const subject = { ...binance, cases: [{ name: "sells", instruction: trade("binance", "spot", "sell", "1") }] }
+      const breaches = yield* found(subject, "covered")
+      assert.sameMembers(breaches.map((breach) => breach.in), ["internal", "send"])
+      const excused = { ...subject, untested: { internal: "not used", send: "not used" } }
+      assert.deepStrictEqual(yield* brokenLaws(excused, ["covered"]), [])
+    }))
+
+  it.effect("a layer that does not build, and a venue that is not there", () =>
+    Effect.gen(function*() {
+      const failing = VenueRegistry.venue({ id: "binance", family: "cex", make: Effect.fail("maintenance") })
+      const subject = { ...binance, layer: Layers.world({ at, venues: [failing, failing] }) }
+      const verdicts = yield* VenueLaws.run(subject)
+      assert.isTrue(verdicts.filter(({ law }) => law !== "nothing").every(({ _tag }) => _tag === "Broken"))
+      const elsewhere = yield* found({ ...binance, venue: "kraken" }, "unheard_of")
+      assert.include(elsewhere[0]?.actual, "no venue kraken")
+    }))
+})
+
+describe("the laws of venues say", () => {
+  it.effect("what they have nothing to say about", () =>
+    Effect.gen(function*() {
+      const idle = Layers.world({
+        at,
+        venues: [VenueRegistry.venue({
+          id: "idle",
+          family: "cex",
+          make: Effect.succeed<Venue.Venue>({
+            id: "idle",
+            family: "cex",
+            accounts: ["spot"],
+            accruals: Venue.noAccruals,
+            portfolio: () => Effect.succeed({ holdings: [], positions: [] })
+          })
+        })]
+      })
+      const verdicts = yield* VenueLaws.run({ venue: "idle", layer: idle, at, later, cases: [] })
+      assert.deepStrictEqual(VenueLaws.format(verdicts).split("\n"), [
+        "skipped  covered     the venue has no capability that a case could show",
+        "skipped  conserves   no case is done",
+        "skipped  tells       no case is done",
+        "skipped  refuses     no case is refused",
+        "skipped  prepares    there are no cases",
+        "skipped  bounded     no case is done",
+        "skipped  resolves    no case is done",
+        "skipped  replays     no case is done",
+        "skipped  once        nothing comes due at the later instants",
+        "skipped  split       nothing comes due at the later instants",
+        "skipped  nothing     no empty layer is given",
+        "skipped  unheard_of  the venue has no capability"
+      ])
+    }))
+
+  it.effect("with a typed error what is broken", () =>
+    Effect.gen(function*() {
+      const subject = broken((venue) => alteredReceipt(venue, (receipt) => ({ ...receipt, entries: [] })))
+      const check = VenueLaws.checks(subject).find(({ law }) => law === "tells")!
+      const error = yield* Effect.flip(VenueLaws.verify(subject, check))
+      assert.include(error.message, "binance breaks \"what is held afterwards is what was held before and what the receipt tells\"")
+      assert.include(error.message, "sells ether: expected binance:spot ETH 5.12345678, got binance:spot ETH 3.88895678")
+    }))
+})
