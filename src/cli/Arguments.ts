@@ -111,7 +111,7 @@ const ofCommand = (command: Usage.Name, rest: ReadonlyArray<string>): Either.Eit
   if (missing !== undefined) {
     return fail(`${command} needs --${missing.name} ${missing.value ?? ""}: ${missing.text}`, command)
   }
-  const surplus = about[argument === undefined ? 0 : 1]
+  const surplus = argument?.many === true ? undefined : about[argument === undefined ? 0 : 1]
   if (surplus !== undefined) {
     const takes = argument === undefined ? "no argument" : `one ${argument.name}`
     return fail(`${command} takes ${takes}; what is ${JSON.stringify(surplus)}?`, command)
@@ -125,13 +125,37 @@ const split = (word: string): readonly [name: string, value: string | undefined]
   return at < 0 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)]
 }
 
+/** The second words of commands of two, by their first. */
+const seconds = (first: string): ReadonlyArray<string> =>
+  Object.keys(Usage.commands).flatMap((name) => (name.startsWith(`${first} `) ? [name.slice(first.length + 1)] : []))
+
+/** Two words that are one command, as one; `undefined` where the first begins none of two. */
+const joined = (words: ReadonlyArray<string>): Either.Either<ReadonlyArray<string>, Failure.Failure> => {
+  const [first = "", second, ...rest] = words
+  const known = seconds(first)
+  if (known.length === 0) return Either.right(words)
+  if (second !== undefined && known.includes(second)) return Either.right([`${first} ${second}`, ...rest])
+  if (second !== undefined && isHelp(second)) return Either.right([second])
+  return fail(
+    second === undefined || second.startsWith("-")
+      ? `${first} needs one of ${known.join(", ")}`
+      : `there is no command ${first} ${second}: ${meant(second, known, `${first} `)}`
+  )
+}
+
 /**
  * Reads the arguments that follow the name of the program.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const parse = (words: ReadonlyArray<string>): Either.Either<Request, Failure.Failure> => {
+export const parse = (words: ReadonlyArray<string>): Either.Either<Request, Failure.Failure> =>
+  Either.flatMap(
+    words[0] === "help" ? Either.map(joined(words.slice(1)), (rest) => ["help", ...rest]) : joined(words),
+    parseJoined
+  )
+
+const parseJoined = (words: ReadonlyArray<string>): Either.Either<Request, Failure.Failure> => {
   const [first, ...rest] = words
   if (first === undefined) return fail(`a command is needed: ${Object.keys(Usage.commands).join(", ")}`)
   if (isHelp(first)) return Either.right({ _tag: "Help", command: undefined })

@@ -241,5 +241,5 @@ export const run = (
         ? `${Pretty.json(report)}\n`
         : `${BacktestSummary.lines(screen.style, options.script, result, touching.touched, files.paths).join("\n")}\n`
     )
-    return result.error === undefined && result.failed === 0 ? Failure.exit.done : Failure.exit.refused
+    return Failure.codeOfOutcome(result.error, result.failed === 0)
   }).pipe(Effect.scoped)

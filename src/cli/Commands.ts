@@ -35,6 +35,18 @@ const argument = (command: Usage.Usage): Args.Args<string> => Args.text({ name: 
 
 const { backtest, errors, route, schema } = Usage.commands
 
+const {
+  "data check": dataCheck,
+  "data import": dataImport,
+  "data load": dataLoad,
+  "events export": eventsExport,
+  "events tail": eventsTail
+} = Usage.commands
+
+const data = () => Effect.promise(() => import("./DataCommand.js"))
+
+const events = () => Effect.promise(() => import("./EventsCommand.js"))
+
 /** The commands; `answer` takes the exit code of the one that ran. Each is loaded when it is asked for. */
 const make = (answer: (code: number) => void) =>
   Command.make("eim").pipe(Command.withSubcommands([
@@ -78,7 +90,43 @@ const make = (answer: (code: number) => void) =>
       Effect.gen(function*() {
         const { run } = yield* Effect.promise(() => import("./SchemaCommand.js"))
         answer(yield* run(options))
-      }))
+      })),
+    Command.make(dataImport.name, {
+      files: Args.repeated(argument(dataImport)),
+      kind: optional(dataImport, "kind"),
+      series: optional(dataImport, "series"),
+      venue: optional(dataImport, "venue"),
+      token: optional(dataImport, "token"),
+      candle: optional(dataImport, "candle"),
+      onConflict: optional(dataImport, "on-conflict"),
+      out: optional(dataImport, "out"),
+      json: flag(dataImport, "json")
+    }, (options) => Effect.flatMap(data(), ({ runImport }) => Effect.map(runImport(options), answer))),
+    Command.make(dataCheck.name, { directory: argument(dataCheck), json: flag(dataCheck, "json") }, (options) =>
+      Effect.flatMap(data(), ({ runCheck }) => Effect.map(runCheck(options), answer))),
+    Command.make(dataLoad.name, {
+      directory: argument(dataLoad),
+      db: optional(dataLoad, "db"),
+      json: flag(dataLoad, "json")
+    }, (options) =>
+      Effect.gen(function*() {
+        const { databaseUrl } = yield* Environment.load
+        const { runLoad } = yield* data()
+        answer(yield* runLoad(options, databaseUrl))
+      })),
+    Command.make(eventsExport.name, {
+      out: text(eventsExport, "out"),
+      from: optional(eventsExport, "from"),
+      to: optional(eventsExport, "to"),
+      file: optional(eventsExport, "file"),
+      json: flag(eventsExport, "json")
+    }, (options) => Effect.flatMap(events(), ({ runExport }) => Effect.map(runExport(options), answer))),
+    Command.make(eventsTail.name, {
+      file: optional(eventsTail, "file"),
+      lines: optional(eventsTail, "lines"),
+      follow: flag(eventsTail, "follow"),
+      json: flag(eventsTail, "json")
+    }, (options) => Effect.flatMap(events(), ({ runTail }) => Effect.map(runTail(options), answer)))
   ]))
 
 /** What is wrong with arguments is told once, by who runs the command. */

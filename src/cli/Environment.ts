@@ -6,6 +6,7 @@
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import * as Database from "./Database.js"
 import type * as Failure from "./Failure.js"
 import * as Misunderstanding from "./Misunderstanding.js"
 
@@ -19,12 +20,15 @@ const variables = {
 type Variables = typeof variables
 
 /**
- * The variables, each with its default: backtest, dev, local, csv.
+ * The variables, each with its default: backtest, dev, local, csv, and the database `file:eim-data.db`.
  *
  * @category models
  * @since 0.1.0
  */
-export type Environment = { readonly [K in keyof Variables]: Variables[K]["values"][number] }
+export type Environment = { readonly [K in keyof Variables]: Variables[K]["values"][number] } & {
+  /** `BASIS_DATABASE_URL`. It may hold a password. */
+  readonly databaseUrl: string
+}
 
 const read = <V extends string>(variable: {
   readonly name: string
@@ -47,6 +51,11 @@ const read = <V extends string>(variable: {
     }
   )
 
+const databaseUrl: Effect.Effect<string> = Effect.map(
+  Effect.orElseSucceed(Config.option(Config.string("BASIS_DATABASE_URL")), () => Option.none<string>()),
+  (set) => Option.getOrElse(Option.filter(set, (text) => text !== ""), () => Database.defaultUrl)
+)
+
 /**
  * Reads the environment. An empty variable counts as one that is not set.
  *
@@ -57,5 +66,6 @@ export const load: Effect.Effect<Environment, Failure.Failure> = Effect.all({
   executionMode: read(variables.executionMode),
   environment: read(variables.environment),
   deploymentMode: read(variables.deploymentMode),
-  dataMode: read(variables.dataMode)
+  dataMode: read(variables.dataMode),
+  databaseUrl
 })

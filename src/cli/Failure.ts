@@ -14,7 +14,7 @@ import type * as EimError from "../domain/EimError.js"
  * @category constants
  * @since 0.1.0
  */
-export const exit = { done: 0, refused: 1, misunderstood: 2, io: 3, interrupted: 130 } as const
+export const exit = { done: 0, refused: 1, misunderstood: 2, io: 3, critical: 78, interrupted: 130 } as const
 
 /**
  * What is at fault. `script` is a script that fails while it runs, `defect` this program itself.
@@ -53,7 +53,16 @@ const codes: { readonly [K in Kind]: number } = {
 }
 
 /** The exit code of a failure. @category combinators @since 0.1.0 */
-export const codeOf = (failure: Failure): number => codes[failure.kind]
+export const codeOf = (failure: Failure): number => failure.error?.severity === "CRITICAL" ? exit.critical : codes[failure.kind]
+
+/**
+ * The exit code of what was executed: by the error that stopped it, and by whether all of it went through.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const codeOfOutcome = (error: EimError.Info | undefined, complete: boolean): number =>
+  error?.severity === "CRITICAL" ? exit.critical : error === undefined && complete ? exit.done : exit.refused
 
 /** Arguments that are not understood; `command` is whose help explains them. @category constructors @since 0.1.0 */
 export const usage = (reason: string, command?: string): Failure =>

@@ -28,7 +28,7 @@ const written = ({ name, value }: Usage.Flag): string => (value === undefined ? 
 const synopsis = ({ argument, flags, name }: Usage.Usage): string =>
   [
     `eim ${name}`,
-    ...(argument === undefined ? [] : [argument.name]),
+    ...(argument === undefined ? [] : [argument.many === true ? `${argument.name}...` : argument.name]),
     ...flags.map((flag) => (flag.required === true ? written(flag) : `[${written(flag)}]`))
   ].join(" ")
 
@@ -86,7 +86,8 @@ export const ofAll = (style: Style.Style, version: string): string =>
     ])),
     ...section(style, "ENVIRONMENT", list(style, [
       ["BASIS_EXECUTION_MODE", "backtest; what --mode says comes first"],
-      ["BASIS_DATA_MODE", "csv"],
+      ["BASIS_DATA_MODE", "csv or db: what runs read where --data is not given"],
+      ["BASIS_DATABASE_URL", "the database of db. Default: file:eim-data.db"],
       ["BASIS_ENVIRONMENT", "dev, staging or production"],
       ["BASIS_DEPLOYMENT_MODE", "local or docker"],
       ["NO_COLOR", "when set, no colours"]

@@ -207,5 +207,5 @@ export const run = (
         ? `${Pretty.json(ExecutionReport.toJson(report))}\n`
         : `${RouteSummary.lines(screen.style, block, report).join("\n")}\n`
     )
-    return report.error === undefined && ExecutionReport.isComplete(report) ? Failure.exit.done : Failure.exit.refused
+    return Failure.codeOfOutcome(report.error, ExecutionReport.isComplete(report))
   })

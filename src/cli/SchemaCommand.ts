@@ -9,6 +9,7 @@ import type * as Schema from "effect/Schema"
 import * as Instruction from "../domain/Instruction.js"
 import type { Json } from "../domain/Json.js"
 import * as ReportSchema from "../domain/ReportSchema.js"
+import * as EventSchema from "../events/EventSchema.js"
 import * as Config from "../manager/Config.js"
 import * as ResultSchema from "../modes/Backtest/ResultSchema.js"
 import * as Failure from "./Failure.js"
@@ -21,6 +22,7 @@ export const schemas: { readonly [what: string]: Schema.Schema.AnyNoContext } = 
   block: ReportSchema.Block,
   config: Config.Universal,
   report: ReportSchema.Report,
+  event: EventSchema.Event,
   result: ResultSchema.Result
 }
 

@@ -27,7 +27,8 @@ export interface Usage {
   readonly name: string
   readonly summary: string
   readonly about: ReadonlyArray<string>
-  readonly argument?: { readonly name: string; readonly text: string } | undefined
+  /** `many`: one or more of them. */
+  readonly argument?: { readonly name: string; readonly text: string; readonly many?: boolean | undefined } | undefined
   readonly flags: ReadonlyArray<Flag>
   readonly examples: ReadonlyArray<{ readonly text: string; readonly command: string }>
   /** Blocks of text below the examples, each with a title. */
@@ -50,7 +51,8 @@ const exitCodes = {
     "0  all executed",
     "1  an instruction was refused or failed",
     "2  arguments, settings or input not understood; nothing was executed",
-    "3  something could not be read or written"
+    "3  something could not be read or written",
+    "78 a CRITICAL error: look before anything is started again"
   ]
 }
 
@@ -164,9 +166,9 @@ const errors: Usage = {
 
 const schema: Usage = {
   name: "schema",
-  summary: "print the JSON Schema of what goes in and comes out",
-  about: ["JSON Schema (draft-07) of an instruction, a block, the settings, the report of a block, or the result of a backtest."],
-  argument: { name: "WHAT", text: "instruction, block, config, report or result" },
+  summary: "print the JSON Schema of inputs and outputs",
+  about: ["JSON Schema (draft-07) of an instruction, a block, the settings, the report of a block, a line of the event log, or the result of a backtest."],
+  argument: { name: "WHAT", text: "instruction, block, config, report, event or result" },
   flags: [],
   examples: [{ text: "let an editor check settings", command: "eim schema config > config.schema.json" }],
   notes: [
@@ -180,8 +182,137 @@ const schema: Usage = {
   ]
 }
 
+const dataImport: Usage = {
+  name: "data import",
+  summary: "turn files of exchanges into series",
+  about: [
+    "Reads candles, funding rates, Aave indices, rates of liquid staking tokens and gas prices as CSV, and writes series. What a file is its columns tell; whose it is you say.",
+    "Nothing looks ahead: the open of a candle stands when it begins, its high and low when it has ended, its close nowhere. Nothing is filled in. Repeated rows are dropped, gaps and rows out of order are named, and values that differ stop the import unless you say which holds."
+  ],
+  argument: { name: "FILE", text: "files of CSV, one or more", many: true },
+  flags: [
+    { name: "kind", value: "KIND", text: "candles, funding, aave, rate or gas. Default: what the columns tell" },
+    { name: "series", value: "NAME", text: "name of the series, instead of one made of kind, venue and token" },
+    { name: "venue", value: "V", text: "exchange of perpetuals and funding, as binance. Candles without one are spot prices" },
+    { name: "token", value: "T", text: "token that the figures are of, as ETH" },
+    { name: "candle", value: "LENGTH", text: "length of a candle, as \"1 hour\". Default: what the distances of the rows tell" },
+    { name: "on-conflict", value: "RULE", text: "where two rows tell different values: refuse, first or last. Default: refuse" },
+    { name: "out", value: "FILE", text: "where the series go, as CSV. Default: standard output; with --json, nowhere" },
+    json
+  ],
+  examples: [
+    { text: "perpetual prices of an exchange", command: "eim data import candles.csv --venue binance --token ETH --out market/perp-eth.csv" },
+    { text: "Aave says itself of which token it is", command: "eim data import usdt-rates.csv --out market/aave-usdt.csv" },
+    { text: "what is wrong with a file, and nothing written", command: "eim data import funding.csv --venue okx --token BTC --json | jq .error" }
+  ],
+  notes: [
+    {
+      title: "COLUMNS THAT ARE READ, AND THE SERIES THEY BECOME",
+      lines: [
+        "candles  timestamp, open, high, low           price.TOKEN, or perp.VENUE.TOKEN; .high, .low",
+        "funding  timestamp or funding_timestamp,      funding.VENUE.TOKEN",
+        "         funding_rate",
+        "aave     timestamp, liquidityIndex,           aave.supply_index.TOKEN",
+        "         variableBorrowIndex                  aave.borrow_index.TOKEN",
+        "rate     timestamp, oracle_price_eth or       oracle.TOKEN/ETH",
+        "         protocol_rate; market_rate           dex.TOKEN/ETH",
+        "gas      timestamp, gas_price_gwei            gas.ethereum.gwei",
+        "timestamp is RFC 3339 with a zone, or seconds or milliseconds since 1970; lines that begin with # are",
+        "left out, and so is every other column."
+      ]
+    }
+  ]
+}
+
+const dataCheck: Usage = {
+  name: "data check",
+  summary: "show what series cover",
+  about: ["Extent, count and step of every series, where it is silent for longer than its step, and the prices that are derived of the series, each with its rule."],
+  argument: { name: "DIR", text: "a directory of *.csv, as --data takes it" },
+  flags: [json],
+  examples: [{ text: "which series have gaps", command: "eim data check market --json | jq '.series[] | select(.gaps != []) | .series'" }],
+  notes: [{ title: "THE BAR", lines: ["█ whole   ▓ more than two thirds   ▒ more than a third   ░ less   · nothing"] }]
+}
+
+const dataLoad: Usage = {
+  name: "data load",
+  summary: "load series into a database",
+  about: ["Writes every observation into the table eim_observations, which is made where there is none: all of them or, on any error, none. What is there already is left; a value that differs is refused. Runs read it with BASIS_DATA_MODE=db."],
+  argument: { name: "DIR", text: "a directory of *.csv, as --data takes it" },
+  flags: [
+    { name: "db", value: "URL", text: "a file, as file:market.db, or a server, as postgres://user@host/name. Default: BASIS_DATABASE_URL, else file:eim-data.db" },
+    json
+  ],
+  examples: [
+    { text: "into a file", command: "eim data load market --db file:market.db" },
+    { text: "and a run on it", command: "BASIS_DATA_MODE=db BASIS_DATABASE_URL=file:market.db eim backtest blocks.jsonl" }
+  ],
+  notes: []
+}
+
+const eventLog: Flag = {
+  name: "file",
+  value: "FILE",
+  text: "the log, with the files of the days before beside it. Default: logs/events/execution_interface_manager_events.jsonl"
+}
+
+const eventsExport: Usage = {
+  name: "events export",
+  summary: "write the event log as a table",
+  about: ["Writes the events of the log as CSV, oldest first, those of the days before included. The table is there whole or not at all. A line that is being written at the time is left out."],
+  flags: [
+    { name: "out", value: "FILE", required: true, text: "the table" },
+    { name: "from", value: "T", text: "first instant, as 2024-06-01T00:00Z. Default: the first of the log" },
+    { name: "to", value: "T", text: "last instant, included. Default: the last of the log" },
+    eventLog,
+    json
+  ],
+  examples: [
+    { text: "the events of a day", command: "eim events export --from 2024-06-01T00:00Z --to 2024-06-01T23:59:59.999Z --out day.csv" },
+    { text: "those of a backtest", command: "eim events export --file results/first/events.jsonl --out first.csv" }
+  ],
+  notes: [
+    {
+      title: "COLUMNS, always all of them and in this order",
+      lines: [
+        "order, timestamp, event_type, component   as in the log",
+        "operation_id, venue, status               those of data, blank where it has none",
+        "error_code                                of the error that the event is of or carries",
+        "data                                      the whole of it as JSON"
+      ]
+    }
+  ]
+}
+
+const eventsTail: Usage = {
+  name: "events tail",
+  summary: "show the newest events, and those to come",
+  about: ["Shows the last events of the log, one line each. With --follow it goes on with what is written from then on, also in the file of the next day, until Ctrl-C."],
+  flags: [
+    eventLog,
+    { name: "lines", value: "N", text: "how many of the events that are there. Default: 10" },
+    { name: "follow", text: "wait for more" },
+    { name: "json", text: "the lines of the log as they are, one JSON object each" }
+  ],
+  examples: [
+    { text: "watch a program that trades", command: "eim events tail --follow" },
+    { text: "only what failed", command: "eim events tail --lines 1000 --json | jq 'select(.event_type == \"error\")'" }
+  ],
+  notes: []
+}
+
 /** The commands by name. @category constants @since 0.1.0 */
-export const commands = { backtest, route, errors, schema } as const
+export const commands = {
+  backtest,
+  route,
+  errors,
+  schema,
+  "data import": dataImport,
+  "data check": dataCheck,
+  "data load": dataLoad,
+  "events export": eventsExport,
+  "events tail": eventsTail
+} as const
 
 /** @category models @since 0.1.0 */
 export type Name = keyof typeof commands

@@ -108,7 +108,7 @@ describe("help", () => {
   it("has examples that can be typed", () => {
     for (const { examples } of Object.values(Usage.commands)) {
       for (const { command } of examples) {
-        const typed = /eim ([^|]*)/.exec(command)![1]!.trim().split(" ")
+        const typed = /eim ([^|>]*)/.exec(command)![1]!.trim().split(" ")
         assert.isTrue(Either.isRight(Arguments.parse(typed)), command)
       }
     }

@@ -287,10 +287,10 @@ describe("what cannot be run", () => {
     }))
   }
 
-  it.effect("refuses data from a database", () => Effect.gen(function*() {
-    const { code, err } = yield* backtest(["@days.jsonl"], { BASIS_DATA_MODE: "db" })
-    assert.strictEqual(code, 2)
-    assert.include(err, "BASIS_DATA_MODE is db")
+  it.effect("refuses a database that is not there", () => Effect.gen(function*() {
+    const { code, err } = yield* backtest(["@days.jsonl"], { BASIS_DATA_MODE: "db", BASIS_DATABASE_URL: "file:none.db" })
+    assert.strictEqual(code, 3)
+    assert.include(err, "the database file:none.db cannot be read: there is no such file")
   }))
 })
 

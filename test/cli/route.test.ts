@@ -163,13 +163,13 @@ describe("options", () => {
     assert.strictEqual(JSON.parse(paper.out).error.code, "ARGUMENTS")
   }))
 
-  it.effect("refuses an environment that it does not understand, and data from a database", () => Effect.gen(function*() {
+  it.effect("refuses an environment that it does not understand, and a database that is not there", () => Effect.gen(function*() {
     const unknown = yield* route(["@sale.json", "--at", at], undefined, { BASIS_ENVIRONMENT: "moon" })
     assert.strictEqual(unknown.code, 2)
     assert.include(unknown.err, "BASIS_ENVIRONMENT: expected dev or staging or production, got \"moon\"")
-    const db = yield* route(["@sale.json", "--at", at], undefined, { BASIS_DATA_MODE: "db" })
-    assert.strictEqual(db.code, 2)
-    assert.include(db.err, "BASIS_DATA_MODE")
+    const db = yield* route(["@sale.json", "--at", at], undefined, { BASIS_DATA_MODE: "db", BASIS_DATABASE_URL: "file:none.db" })
+    assert.strictEqual(db.code, 3)
+    assert.include(db.err, "the database file:none.db cannot be read: there is no such file")
   }))
 })
 

@@ -35,7 +35,7 @@ export const folder = (page: string): string => {
   const made = fs.mkdtempSync(path.join(parent, ".docs-"))
   fs.symlinkSync(path.join(root, "docs"), path.join(made, "docs"))
   for (const { language, text, words } of blocksOf(page)) {
-    const name = language === "ts" ? /^\/\/ ([a-z0-9-]+\.ts)\b/.exec(text)?.[1] : words.find((word) => /\.jsonl?$/.test(word))
+    const name = language === "ts" ? /^\/\/ ([a-z0-9-]+\.ts)\b/.exec(text)?.[1] : words.find((word) => /\.(?:jsonl?|csv)$/.test(word))
     if (name !== undefined) fs.writeFileSync(path.join(made, name), `${text}\n`)
   }
   return made

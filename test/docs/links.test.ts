@@ -5,7 +5,7 @@ import { pages, root, textOf } from "./blocks.js"
 
 const decisions = fs.readdirSync(path.join(root, "docs", "decisions")).filter((name) => name.endsWith(".md")).map((name) => `docs/decisions/${name}`)
 
-const all = [...pages, "docs/errors.md", "docs/examples/data/README.md", ...decisions]
+const all = [...pages, "docs/errors.md", "docs/events.md", "docs/examples/data/README.md", ...decisions]
 
 const prose = (page: string): string => textOf(page).replace(/^```[\s\S]*?^```$/gm, "")
 

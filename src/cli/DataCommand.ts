@@ -1,0 +1,299 @@
+/**
+ * `eim data`: files turned into series, series looked at, series loaded into a database.
+ *
+ * @since 0.1.0
+ */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
+import * as Duration from "effect/Duration"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as Coverage from "../data/Coverage.js"
+import type * as DataProvider from "../data/DataProvider.js"
+import * as Csv from "../data/DataProvider/Csv.js"
+import * as Derived from "../data/Derived.js"
+import * as Import from "../data/Import.js"
+import * as Shape from "../data/Import/Shape.js"
+import type * as Table from "../data/Table.js"
+import type { Json } from "../domain/Json.js"
+import * as Timestamp from "../domain/Timestamp.js"
+import * as CoverageChart from "./CoverageChart.js"
+import * as Database from "./Database.js"
+import * as DataSource from "./DataSource.js"
+import * as Failure from "./Failure.js"
+import * as Misunderstanding from "./Misunderstanding.js"
+import * as Pretty from "./Pretty.js"
+import * as Screen from "./Screen.js"
+import type * as Style from "./Style.js"
+import * as Tables from "./Table.js"
+
+const coverageOf = (series: ReadonlyArray<Table.Series>): ReadonlyArray<Coverage.Coverage> =>
+  series.flatMap(({ name, observations }) => Coverage.make(name, observations.map(({ at }) => at)) ?? [])
+
+const oneOf = <A extends string>(
+  flag: string,
+  values: ReadonlyArray<A>,
+  text: Option.Option<string>
+): Either.Either<A | undefined, Failure.Failure> =>
+  Option.match(text, {
+    onNone: () => Either.right(undefined),
+    onSome: (text) => {
+      const value = values.find((value) => value === text)
+      return value === undefined
+        ? Either.left(Misunderstanding.ofFault("arguments", "arguments", {
+          path: `--${flag}`,
+          expected: values.join(", "),
+          actual: text
+        }, "Write one of them."))
+        : Either.right(value)
+    }
+  })
+
+const candleOf = (text: Option.Option<string>): Either.Either<number | undefined, Failure.Failure> =>
+  Option.match(text, {
+    onNone: () => Either.right(undefined),
+    onSome: (text) => {
+      const length = Option.map(Duration.decodeUnknown(text), Duration.toMillis)
+      return Option.isSome(length) && Number.isInteger(length.value) && length.value > 0
+        ? Either.right(length.value)
+        : Either.left(Misunderstanding.ofFault("arguments", "arguments", {
+          path: "--candle",
+          expected: "a length of time, as \"1 hour\" or \"5 minutes\"",
+          actual: text
+        }, "Write a number, a space and a unit."))
+    }
+  })
+
+/** The options of `eim data import`. @category models @since 0.1.0 */
+export interface ImportOptions {
+  readonly files: ReadonlyArray<string>
+  readonly kind: Option.Option<string>
+  readonly series: Option.Option<string>
+  readonly venue: Option.Option<string>
+  readonly token: Option.Option<string>
+  readonly candle: Option.Option<string>
+  readonly onConflict: Option.Option<string>
+  readonly out: Option.Option<string>
+  readonly json: boolean
+}
+
+const ofImportError = (error: Import.ImportError): Failure.Failure =>
+  new Failure.Failure({
+    kind: "input",
+    reason: error.message,
+    resolution: "Mend the files there, name what they do not say, or settle values that differ with --on-conflict first or last.",
+    cause: error
+  })
+
+const most = 10
+
+/** A title with its count, and the first of what there is. */
+const found = (title: string, all: ReadonlyArray<string>): ReadonlyArray<string> =>
+  all.length === 0 ? [] : [
+    `  ${title}: ${all.length}`,
+    ...all.slice(0, most).map((line) => `    ${line}`),
+    ...(all.length > most ? [`    and ${all.length - most} more`] : [])
+  ]
+
+const placed = ({ file, line }: Import.Place, what = ""): string => `${file} line ${line}${what === "" ? "" : `: ${what}`}`
+
+const gapText = (gap: Import.Gap): string =>
+  placed(gap, `${gap.series} is silent from ${CoverageChart.minuteText(gap.after)} to ${CoverageChart.minuteText(gap.before)}, ${gap.missing} missing`)
+
+const importLines = (style: Style.Style, imported: Import.Imported): ReadonlyArray<string> => {
+  const findings = [
+    ...found("repeated rows, dropped", imported.duplicates.map((place) => placed(place))),
+    ...found("values that differ, settled", imported.conflicts.map((finding) => placed(finding, finding.what))),
+    ...found("rows out of order, sorted", imported.disorder.map((finding) => placed(finding, finding.what))),
+    ...found("gaps, left as they are", imported.gaps.map(gapText))
+  ]
+  return [
+    style.bold("Series"),
+    ...CoverageChart.lines(style, coverageOf(imported.series)),
+    "",
+    style.bold("Found"),
+    ...(findings.length === 0 ? ["  nothing amiss"] : findings)
+  ]
+}
+
+const placeJson = ({ file, line }: Import.Place) => ({ file, line })
+
+const importJson = (imported: Import.Imported, out: string | undefined): Json => ({
+  out: out ?? null,
+  rows: imported.rows,
+  series: CoverageChart.json(coverageOf(imported.series)),
+  duplicates: imported.duplicates.map(placeJson),
+  conflicts: imported.conflicts.map((finding) => ({ ...placeJson(finding), what: finding.what })),
+  disorder: imported.disorder.map((finding) => ({ ...placeJson(finding), what: finding.what })),
+  gaps: imported.gaps.map((gap) => ({
+    ...placeJson(gap),
+    series: gap.series,
+    after: Timestamp.format(gap.after),
+    before: Timestamp.format(gap.before),
+    missing: gap.missing
+  })),
+  error: null
+})
+
+/**
+ * `eim data import`: reads the files, writes the series as CSV to `--out` or standard output, and tells what was found.
+ * With `--json` and no `--out` nothing is written but the report.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const runImport = (
+  options: ImportOptions
+): Effect.Effect<number, Failure.Failure, Screen.Screen | FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const screen = yield* Screen.Screen
+    const fileSystem = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const imported = yield* Import.fromFiles(options.files, {
+      kind: yield* oneOf("kind", Shape.kinds, options.kind),
+      series: Option.getOrUndefined(options.series),
+      venue: Option.getOrUndefined(options.venue),
+      token: Option.getOrUndefined(options.token),
+      candle: yield* candleOf(options.candle),
+      onConflict: yield* oneOf("on-conflict", ["refuse", "first", "last"] as const, options.onConflict)
+    }).pipe(Effect.catchTags({
+      ImportError: (error) => Effect.fail(ofImportError(error)),
+      DataError: (error) => Effect.fail(DataSource.ofDataError(error))
+    }))
+    const out = Option.getOrUndefined(options.out)
+    if (out !== undefined) {
+      yield* Effect.mapError(
+        Effect.zipRight(
+          fileSystem.makeDirectory(path.dirname(out), { recursive: true }),
+          fileSystem.writeFileString(out, Import.toCsv(imported.series))
+        ),
+        (cause) => Failure.io(`file ${out} cannot be written`, cause)
+      )
+    }
+    if (options.json) yield* screen.out(`${Pretty.json(importJson(imported, out))}\n`)
+    else if (out === undefined) {
+      yield* screen.out(Import.toCsv(imported.series))
+      yield* screen.err(`${importLines(screen.errStyle, imported).join("\n")}\n`)
+    } else {
+      yield* screen.out(`${[...importLines(screen.style, imported), "", `written to ${out}`].join("\n")}\n`)
+    }
+    return Failure.exit.done
+  })
+
+/** The options of `eim data check`. @category models @since 0.1.0 */
+export interface CheckOptions {
+  readonly directory: string
+  readonly json: boolean
+}
+
+/** Every instant of a series, oldest first, out of a provider. */
+const coverages = Effect.fnUntraced(function*(directory: string) {
+  const data = yield* Csv.make({ directory })
+  const series = yield* data.series
+  const last = series.reduce((latest, { to }) => Math.max(latest, to), 0)
+  const snapshot = yield* data.getData(last)
+  return {
+    derived: Derived.make(series),
+    coverages: series.flatMap(({ name }) => Coverage.make(name, snapshot.since(name, -1).map(({ at }) => at)) ?? [])
+  }
+})
+
+const gapLines = (all: ReadonlyArray<Coverage.Coverage>): ReadonlyArray<string> =>
+  // The extremes of a price are silent when it is.
+  all.filter(({ name }) => !/\.(high|low)$/.test(name)).flatMap(({ gaps, name }) =>
+    gaps.map(({ after, before, missing }) =>
+      `${name} is silent from ${CoverageChart.minuteText(after)} to ${CoverageChart.minuteText(before)}, ${missing} missing`))
+
+/**
+ * `eim data check`: what the series of a directory cover, where they are silent, and what is derived of them.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const runCheck = (
+  options: CheckOptions
+): Effect.Effect<number, Failure.Failure, Screen.Screen | FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const screen = yield* Screen.Screen
+    const checked = yield* Effect.mapError(coverages(options.directory), DataSource.ofDataError)
+    if (options.json) {
+      yield* screen.out(`${Pretty.json({
+        series: CoverageChart.json(checked.coverages),
+        derived: checked.derived.map(({ from, missing, name, rule, series }) => ({
+          name,
+          rule,
+          series,
+          missing,
+          from: from === undefined ? null : Timestamp.format(from)
+        })),
+        error: null
+      })}\n`)
+      return Failure.exit.done
+    }
+    const { style } = screen
+    const gaps = found("gaps", gapLines(checked.coverages))
+    const derived = checked.derived.map(({ from, missing, name, rule }) => [
+      name,
+      rule,
+      missing.length > 0 ? `lacks ${missing.join(", ")}` : from === undefined ? "" : minuteText(from)
+    ])
+    yield* screen.out(`${
+      [
+        style.bold("Series"),
+        ...CoverageChart.lines(style, checked.coverages),
+        ...(gaps.length === 0 ? [] : ["", style.bold("Silent for longer than their step"), ...gaps]),
+        ...(derived.length === 0 ? [] : [
+          "",
+          style.bold("Derived"),
+          ...Tables.lines(style, [{ head: "what" }, { head: "rule" }, { head: "from" }], derived)
+        ])
+      ].join("\n")
+    }\n`)
+    return Failure.exit.done
+  })
+
+const { minuteText } = CoverageChart
+
+/** The options of `eim data load`. @category models @since 0.1.0 */
+export interface LoadOptions {
+  readonly directory: string
+  readonly db: Option.Option<string>
+  readonly json: boolean
+}
+
+/** Loading stands outside of the provider: all of the files are in memory once. */
+const seriesOf = Effect.fnUntraced(function*(directory: string) {
+  const data = yield* Csv.make({ directory })
+  const info = yield* data.series
+  const snapshot = yield* data.getData(info.reduce((latest, { to }) => Math.max(latest, to), 0))
+  return info.map(({ name }): Table.Series => ({ name, observations: snapshot.since(name, -1) }))
+})
+
+/**
+ * `eim data load`: writes the series of a directory into a database, all or nothing.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const runLoad = (
+  options: LoadOptions,
+  databaseUrl: string
+): Effect.Effect<number, Failure.Failure, Screen.Screen | FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const screen = yield* Screen.Screen
+    const url = Option.getOrElse(options.db, () => databaseUrl)
+    const series = yield* Effect.mapError(seriesOf(options.directory), DataSource.ofDataError)
+    const client = yield* Database.client(url)
+    const Sql = yield* Effect.promise(() => import("../data/DataProvider/Sql.js"))
+    const loaded = yield* Sql.load(series).pipe(
+      Effect.provide(client),
+      Effect.mapError((error: DataProvider.DataError) => DataSource.ofDatabaseError(error))
+    )
+    yield* screen.out(
+      options.json
+        ? `${Pretty.json({ database: Database.shown(url), ...loaded, error: null })}\n`
+        : `${loaded.series} series: ${loaded.inserted} observations loaded into ${Database.shown(url)}, ${loaded.known} were there\n`
+    )
+    return Failure.exit.done
+  })

@@ -1,0 +1,257 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
+import * as Csv from "../../src/data/DataProvider/Csv.js"
+import * as Import from "../../src/data/Import.js"
+import type * as Table from "../../src/data/Table.js"
+import * as Decimal from "../../src/domain/Decimal.js"
+import * as Timestamp from "../../src/domain/Timestamp.js"
+
+const at = Timestamp.unsafe
+
+const imported = (text: string, options: Import.Options = {}): Import.Imported =>
+  Either.getOrThrow(Import.fromSources([{ name: "f.csv", text }], options))
+
+const refused = (text: string, options: Import.Options = {}): Import.ImportError => {
+  const result = Import.fromSources([{ name: "f.csv", text }], options)
+  assert(Either.isLeft(result), "was imported")
+  return result.left
+}
+
+const shown = (series: ReadonlyArray<Table.Series>, until = Number.POSITIVE_INFINITY) =>
+  Object.fromEntries(series.map(({ name, observations }) => [
+    name,
+    observations.filter(({ at }) => at <= until).map(({ at, value }) => `${Timestamp.format(at)} ${Decimal.format(value)}`)
+  ] as const).filter(([, observations]) => observations.length > 0))
+
+interface Candle {
+  readonly at: number
+  readonly open: number
+  readonly up: number
+  readonly down: number
+  readonly close: number
+}
+
+const candleText = (candles: ReadonlyArray<Candle>): string =>
+  [
+    "timestamp,open,high,low,close,volume,source",
+    ...candles.map(({ at, close, down, open, up }) => `${Timestamp.format(at)},${open},${open + up},${open - down},${close},1.5,made`)
+  ].join("\n")
+
+const start = at("2024-06-01T00:00:00Z")
+
+const figures = FastCheck.record({
+  skip: FastCheck.integer({ min: 1, max: 3 }),
+  open: FastCheck.integer({ min: 2000, max: 4000 }),
+  up: FastCheck.integer({ min: 0, max: 500 }),
+  down: FastCheck.integer({ min: 0, max: 500 }),
+  close: FastCheck.integer({ min: 2000, max: 4000 })
+})
+
+/** Candles of an hour, with holes of one or two. */
+const candles = FastCheck.array(figures, { minLength: 1, maxLength: 30 }).map((rows) => {
+  let time = start - Timestamp.hour
+  return rows.map(({ skip, ...row }): Candle => ({ ...row, at: (time += skip * Timestamp.hour) }))
+})
+
+const hourly = { token: "ETH", candle: Timestamp.hour }
+
+describe("Import", () => {
+  describe("laws", () => {
+    it.prop("rows up to an instant are imported as all rows are, up to that instant", [
+      candles,
+      FastCheck.integer({ min: -1, max: 95 })
+    ], ([rows, halves]) => {
+      const until = start + halves * (Timestamp.hour / 2)
+      const known = rows.filter((row) => row.at <= until)
+      const before = known.length === 0 ? {} : shown(imported(candleText(known), hourly).series, until)
+      assert.deepStrictEqual(before, shown(imported(candleText(rows), hourly).series, until))
+    })
+
+    it.prop("nothing that happens after an instant changes what is imported up to it", [
+      candles,
+      FastCheck.array(figures, { minLength: 30, maxLength: 30 }),
+      FastCheck.integer({ min: -1, max: 95 })
+    ], ([rows, others, halves]) => {
+      const until = start + halves * (Timestamp.hour / 2)
+      const otherwise = rows.map((row, i): Candle => {
+        const { close, down, open, up } = others[i]!
+        if (row.at > until) return { at: row.at, open, up, down, close }
+        // The candle has begun, and is not over: its open is known and nothing else of it.
+        return row.at + Timestamp.hour > until ? { ...row, up, down, close } : { ...row, close }
+      })
+      assert.deepStrictEqual(
+        shown(imported(candleText(otherwise), hourly).series, until),
+        shown(imported(candleText(rows), hourly).series, until)
+      )
+    })
+
+    it.prop("no order of rows and no repetition changes the series", [
+      candles,
+      FastCheck.infiniteStream(FastCheck.nat())
+    ], ([rows, random]) => {
+      const keyed = rows.flatMap((row) => (random.next().value % 3 === 0 ? [row, row] : [row]))
+        .map((row) => ({ row, key: random.next().value }))
+        .sort((a, b) => a.key - b.key)
+      const shuffled = imported(candleText(keyed.map(({ row }) => row)), hourly)
+      assert.deepStrictEqual(shown(shuffled.series), shown(imported(candleText(rows), hourly).series))
+      assert.strictEqual(shuffled.rows - shuffled.duplicates.length, rows.length)
+    })
+
+    it.prop("what is written is read back as it was imported", [candles], ([rows]) => {
+      const { series } = imported(candleText(rows), hourly)
+      assert.deepStrictEqual(shown(Either.getOrThrow(Csv.parse("out.csv", Import.toCsv(series)))), shown(series))
+    })
+
+    it.prop("the length of a candle is never told to be less than it is", [candles], ([rows]) => {
+      const told = Import.candleOf(rows.map(({ at }) => at))
+      assert(told === undefined || (told >= Timestamp.hour && told % Timestamp.hour === 0))
+    })
+  })
+
+  describe("shapes", () => {
+    it("a candle gives its open when it begins and its extremes when it has ended", () => {
+      const text = [
+        "timestamp,open,high,low,close,volume,source,symbol,data_type,turnover",
+        "2024-08-05T00:00:00Z,2684.99,2695.68,2530.82,2550.00,1.0,bybit,ETHUSDT,futures,1",
+        "2024-08-05T01:00:00Z,2550.00,2560.5,2086.92,2300.10,1.0,bybit,ETHUSDT,futures,1",
+        "2024-08-05T02:00:00Z,2300.10,2400,2290,2380,1.0,bybit,ETHUSDT,futures,1"
+      ].join("\n")
+      const { gaps, series } = imported(text, { venue: "bybit", token: "ETH" })
+      assert.deepStrictEqual(shown(series), {
+        "perp.bybit.ETH": ["2024-08-05T00:00:00Z 2684.99", "2024-08-05T01:00:00Z 2550", "2024-08-05T02:00:00Z 2300.1"],
+        "perp.bybit.ETH.high": ["2024-08-05T01:00:00Z 2695.68", "2024-08-05T02:00:00Z 2560.5", "2024-08-05T03:00:00Z 2400"],
+        "perp.bybit.ETH.low": ["2024-08-05T01:00:00Z 2530.82", "2024-08-05T02:00:00Z 2086.92", "2024-08-05T03:00:00Z 2290"]
+      })
+      assert.deepStrictEqual(gaps, [])
+    })
+
+    it("times since 1970 are read, and a column of dates that are none is not", () => {
+      const text = [
+        "timestamp,date_utc,open,high,low,close,fee_tier",
+        "1704067200,2024-01-01T00:00:00+00:00Z,2277.21,2289.33,2277.21,2289.29,0.3%",
+        "1704070800000,2024-01-01T01:00:00+00:00Z,2289.29,2299.27,2289.29,2299.27,0.3%"
+      ].join("\n")
+      assert.deepStrictEqual(shown(imported(text, { series: "dex.uniswap.WETH/USDT" }).series)["dex.uniswap.WETH/USDT"], [
+        "2024-01-01T00:00:00Z 2277.21",
+        "2024-01-01T01:00:00Z 2289.29"
+      ])
+    })
+
+    it("funding stands at its time, in scientific notation too", () => {
+      const text = "funding_timestamp,funding_rate,symbol,source\n2024-05-01T00:00:00Z,0.0001521422572668,BTCUSDT,okx\n" +
+        "2024-05-01T08:00:00Z,-7.52886032957e-05,BTCUSDT,okx\n"
+      assert.deepStrictEqual(shown(imported(text, { venue: "okx", token: "BTC" }).series), {
+        "funding.okx.BTC": ["2024-05-01T00:00:00Z 0.0001521422572668", "2024-05-01T08:00:00Z -0.0000752886032957"]
+      })
+    })
+
+    it("an Aave file gives both indices, named by the token that it says itself", () => {
+      const text = "targetDate,timestamp,symbol,liquidityIndex,variableBorrowIndex,date\n" +
+        "2024-06-01T00:00:00Z,1717200000,USDT,1.070100426290384,1.0929,2024-06-01\n"
+      assert.deepStrictEqual(shown(imported(text).series), {
+        "aave.borrow_index.USDT": ["2024-06-01T00:00:00Z 1.0929"],
+        "aave.supply_index.USDT": ["2024-06-01T00:00:00Z 1.070100426290384"]
+      })
+    })
+
+    it("rates of a protocol and of a market, under comments", () => {
+      const oracle = "# Source: oracle\n# Records: 1\ntimestamp,oracle_price_eth,asset,source,quote_currency\n" +
+        "2024-05-12 01:00:00+00:00,1.0381626525752412,weETH,oracle,ETH\n"
+      assert.deepStrictEqual(shown(imported(oracle).series), { "oracle.weETH/ETH": ["2024-05-12T01:00:00Z 1.0381626525752412"] })
+      const market = "timestamp,protocol_rate,market_rate,dex\n2024-05-13T04:00:00Z,1.0381,1.0375,curve\n"
+      assert.deepStrictEqual(shown(imported(market, { token: "weETH" }).series), {
+        "dex.weETH/ETH": ["2024-05-13T04:00:00Z 1.0375"],
+        "oracle.weETH/ETH": ["2024-05-13T04:00:00Z 1.0381"]
+      })
+    })
+
+    it("gas is known with its block, where that came after the hour it is filed under", () => {
+      const text = "timestamp,chain,block_timestamp,gas_price_gwei\n2024-01-01T00:00:00Z,ethereum,1704067139,12.07\n" +
+        "2024-01-01T01:00:00Z,ethereum,1704070811,12.39\n"
+      assert.deepStrictEqual(shown(imported(text).series), {
+        "gas.ethereum.gwei": ["2024-01-01T00:00:00Z 12.07", "2024-01-01T01:00:11Z 12.39"]
+      })
+    })
+
+    it("is refused where it is not known or not named", () => {
+      assert.match(refused("timestamp,value\n").message, /^f\.csv line 1: no shape that is known: columns timestamp, value$/)
+      assert.match(refused("timestamp,value\n", { kind: "gas" }).message, /not gas: expected columns gas_price_gwei, and got timestamp, value/)
+      assert.match(refused("timestamp,open,high,low\n").message, /candles need the token/)
+      assert.match(refused("timestamp,funding_rate\n", { token: "ETH" }).message, /funding needs the venue and the token/)
+      assert.match(refused("when,open,high,low\n", { token: "ETH" }).message, /no column of time: expected timestamp or funding_timestamp/)
+      assert.match(refused("timestamp,open,high,low\n", { series: "a,b" }).message, /"a,b" is no name of a series/)
+      assert.match(refused("timestamp,open,high,low\n2024-01-01T00:00Z,1,1,1\n", { token: "ETH" }).message, /how long a candle is/)
+      assert.match(refused("").message, /f\.csv line 1: the file is empty/)
+    })
+  })
+
+  describe("faults", () => {
+    const funding = (...rows: ReadonlyArray<string>) => ["timestamp,funding_rate", ...rows].join("\n")
+    const options = { venue: "okx", token: "ETH" }
+
+    it("every bad cell is named with file, line and column", () => {
+      const error = refused([
+        "# made up",
+        "timestamp,open,high,low,close",
+        "2024-01-01T00:00:00Z,1,2,1,1",
+        "2024-01-01T01:00:00,1,2,1,1",
+        "2024-01-01T02:00:00Z,x,2,1,1",
+        "2024-01-01T03:00:00Z,-1,2,1,1",
+        "2024-01-01T04:00:00Z,1,2,1",
+        "2024-01-01T05:00:00Z,3,2,1,1"
+      ].join("\n"), { token: "ETH", candle: Timestamp.hour })
+      assert.deepStrictEqual(error.findings.map(({ file, line }) => `${file}:${line}`).sort(), [
+        "f.csv:4",
+        "f.csv:5",
+        "f.csv:6",
+        "f.csv:7",
+        "f.csv:8"
+      ])
+      assert.include(error.message, "f.csv line 5: column open: expected a number above zero, and got \"x\"")
+      assert.include(error.message, "f.csv line 8: columns open, high, low: expected low <= open <= high, and got 3, 2, 1")
+    })
+
+    it("gaps and disorder are named and do no harm", () => {
+      const found = imported(funding(
+        "2024-01-01T00:00:00Z,1",
+        "2024-01-01T08:00:00Z,1",
+        "2024-01-02T08:00:00Z,2",
+        "2024-01-01T16:00:00Z,3",
+        "2024-01-03T16:00:00Z,4"
+      ), options)
+      assert.deepStrictEqual(found.disorder, [
+        { file: "f.csv", line: 5, what: "2024-01-01T16:00:00Z comes after 2024-01-02T08:00:00Z" }
+      ])
+      assert.deepStrictEqual(found.gaps.map(({ line, missing, series }) => [series, line, missing]), [
+        ["funding.okx.ETH", 4, 1],
+        ["funding.okx.ETH", 6, 3]
+      ])
+    })
+
+    it("rows that say the same count once; rows that differ are refused, or settled as told", () => {
+      const text = funding("2024-01-01T00:00:00Z,1", "2024-01-01T00:00:00Z,1.0", "2024-01-01T00:00:00Z,2")
+      assert.strictEqual(
+        refused(text, options).message,
+        "f.csv line 4: series funding.okx.ETH: 2 at 2024-01-01T00:00:00Z, and 1 in line 2"
+      )
+      for (const [onConflict, value] of [["first", "1"], ["last", "2"]] as const) {
+        const settled = imported(text, { ...options, onConflict })
+        assert.deepStrictEqual(shown(settled.series)["funding.okx.ETH"], [`2024-01-01T00:00:00Z ${value}`])
+        assert.deepStrictEqual(settled.duplicates, [{ file: "f.csv", line: 3 }])
+        assert.strictEqual(settled.conflicts.length, 1)
+      }
+    })
+
+    it("files that overlap are one series, and name each other where they differ", () => {
+      const a = { name: "a.csv", text: funding("2024-01-01T00:00:00Z,1", "2024-01-01T08:00:00Z,2") }
+      const b = { name: "b.csv", text: funding("2024-01-01T08:00:00Z,2", "2024-01-01T16:00:00Z,3") }
+      const both = Either.getOrThrow(Import.fromSources([b, a], options))
+      assert.deepStrictEqual(both.series[0]!.observations.map(({ value }) => Decimal.format(value)), ["1", "2", "3"])
+      assert.deepStrictEqual(both.disorder, [])
+      const c = Import.fromSources([a, { name: "c.csv", text: funding("2024-01-01T08:00:00Z,7") }], options)
+      assert(Either.isLeft(c))
+      assert.match(c.left.message, /^c\.csv line 2: .* and 2 in a\.csv line 3$/)
+    })
+  })
+})

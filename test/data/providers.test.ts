@@ -1,0 +1,138 @@
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as NodeContext from "@effect/platform-node/NodeContext"
+import * as LibsqlClient from "@effect/sql-libsql/LibsqlClient"
+import * as PgClient from "@effect/sql-pg/PgClient"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { assert, describe, it } from "@effect/vitest"
+import * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Redacted from "effect/Redacted"
+import * as fs from "node:fs"
+import * as os from "node:os"
+import * as path from "node:path"
+import * as Csv from "../../src/data/DataProvider/Csv.js"
+import * as Memory from "../../src/data/DataProvider/Memory.js"
+import * as Sql from "../../src/data/DataProvider/Sql.js"
+import * as Import from "../../src/data/Import.js"
+import type * as Table from "../../src/data/Table.js"
+import * as Decimal from "../../src/domain/Decimal.js"
+import { laws } from "./ProviderLaws.js"
+
+const minute = 60_000
+
+// Windows of minutes, so that they have to move. No age that is longer holds them open.
+const small: Sql.Options = {
+  lookback: 3,
+  page: 7,
+  maxAge: { price: 1, funding: 1, aave: 1, gas: 1 }
+}
+
+/** The table emptied and filled anew. */
+const filled = (series: ReadonlyArray<Table.Series>, options: Sql.Options) =>
+  Effect.gen(function*() {
+    const sql = yield* SqlClient.SqlClient
+    yield* Sql.create
+    yield* Effect.orDie(sql`DELETE FROM eim_observations`)
+    yield* Sql.load(series)
+    return yield* Sql.make(options)
+  })
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eim-data-"))
+
+let files = 0
+
+const libsql = (): Layer.Layer<SqlClient.SqlClient> =>
+  Layer.orDie(LibsqlClient.layer({ url: `file:${path.join(folder, `${files++}.db`)}` }))
+
+const line = (times: ReadonlyArray<number>, name = "price.ETH"): Table.Series => ({
+  name,
+  observations: times.map((time) => ({ at: time * minute, value: Decimal.unsafe(String(time + 1)) }))
+})
+
+describe("Memory", () => {
+  laws((series) => Memory.make(series), (effect) => effect)
+})
+
+describe("Csv", () => {
+  laws(
+    (series) =>
+      Effect.gen(function*() {
+        const fileSystem = yield* FileSystem.FileSystem
+        const directory = yield* Effect.orDie(fileSystem.makeTempDirectoryScoped())
+        yield* Effect.orDie(fileSystem.writeFileString(`${directory}/all.csv`, Import.toCsv(series)))
+        return yield* Csv.make({ directory })
+      }),
+    (effect) => Effect.provide(effect, NodeContext.layer)
+  )
+})
+
+describe("Sql on libsql", () => {
+  const database = libsql()
+  describe("windows that move", () => {
+    laws((series) => filled(series, small), (effect) => Effect.provide(effect, database))
+  })
+
+  describe("windows that hold all", () => {
+    laws((series) => filled(series, {}), (effect) => Effect.provide(effect, database), { runs: 15 })
+  })
+
+  it.scoped("a load is all or nothing, known rows count as known, and one that differs is refused", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* Sql.load([line([0, 1, 2])]), { series: 1, inserted: 3, known: 0 })
+      assert.deepStrictEqual(yield* Sql.load([line([1, 2, 3])]), { series: 1, inserted: 1, known: 2 })
+      const differs = line([2])
+      const error = yield* Effect.flip(Sql.load([
+        line([7], "gas.ethereum.gwei"),
+        { ...differs, observations: [{ at: 2 * minute, value: Decimal.unsafe("99") }] }
+      ]))
+      assert.strictEqual(
+        error.message,
+        "series price.ETH: two values at 1970-01-01T00:02:00Z, 3 in the database and 99 to be loaded"
+      )
+      assert.deepStrictEqual((yield* (yield* Sql.make()).series).map(({ count, name }) => [name, count]), [["price.ETH", 4]])
+    }).pipe(Effect.provide(libsql())))
+
+  it.scoped("an empty database, a table that is not there and a value that is none are told", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      assert.match((yield* Effect.flip(Sql.make())).message, /the database refuses: .*no such table/)
+      yield* Sql.create
+      assert.strictEqual((yield* Effect.flip(Sql.make())).message, "the database holds no observations")
+      yield* sql`INSERT INTO eim_observations ${sql.insert({ series: "price.ETH", observed_at: 0, value: "1e3" })}`
+      const data = yield* Sql.make()
+      assert.match((yield* Effect.flip(data.getData(1))).message, /series price.ETH at 1970-01-01T00:00:00Z: expected a decimal, and got "1e3"/)
+      assert.match((yield* Effect.flip(Sql.make({ page: 0 }))).message, /page of 1 or more, and got 168 and 0/)
+    }).pipe(Effect.provide(libsql())))
+
+  it.scoped("a question beyond what is held is no short answer", () =>
+    Effect.gen(function*() {
+      yield* Sql.load([line(Array.from({ length: 600 }, (_, i) => i))])
+      const data = yield* Sql.make(small)
+      const snapshot = yield* data.getData(599 * minute)
+      assert.strictEqual(snapshot.since("price.ETH", 420 * minute).length, 179)
+      const exit = yield* Effect.exit(Effect.sync(() => snapshot.since("price.ETH", 10 * minute)))
+      assert(exit._tag === "Failure")
+      assert.match(Cause.pretty(exit.cause), /since 1970-01-01T00:10:00Z are asked for: set a longer lookback/)
+      const whole = yield* (yield* Sql.make({ ...small, lookback: Number.POSITIVE_INFINITY })).getData(599 * minute)
+      assert.strictEqual(whole.since("price.ETH", 10 * minute).length, 589)
+    }).pipe(Effect.provide(libsql())))
+})
+
+// A server is there where its address is: `.ci/run` starts one.
+const server = process.env["EIM_TEST_POSTGRES"]
+
+describe.skipIf(server === undefined || server === "")("Sql on PostgreSQL", () => {
+  const database = Layer.orDie(PgClient.layer({ url: Redacted.make(server ?? "") }))
+  laws((series) => filled(series, small), (effect) => Effect.provide(effect, database), { runs: 20 })
+
+  it.scoped("a load that is refused leaves nothing", () =>
+    Effect.gen(function*() {
+      const sql = yield* SqlClient.SqlClient
+      yield* Sql.create
+      yield* sql`DELETE FROM eim_observations`
+      yield* Sql.load([line([1, 2])])
+      yield* Effect.flip(Sql.load([line([9], "gas.ethereum.gwei"), { ...line([2]), observations: [{ at: 2 * minute, value: Decimal.zero }] }]))
+      assert.deepStrictEqual((yield* (yield* Sql.make()).series).map(({ count, name }) => [name, count]), [["price.ETH", 2]])
+    }).pipe(Effect.provide(database)))
+})
