@@ -99,6 +99,11 @@ export const decode = (input: unknown): Either.Either<Config, ConfigError> => {
   if (venue_configs !== undefined && rest["venues"] !== undefined) {
     return Either.left(fromFault({ path: "venue_configs", expected: "nothing beside venues, whose other name it is", actual: venue_configs }))
   }
+  const venues = venue_configs ?? rest["venues"]
+  if (Fault.isRecord(venues)) {
+    const reserved = Object.keys(venues).find((name) => name in Object.prototype)
+    if (reserved !== undefined) return Either.left(fromFault({ path: `venues.${reserved}`, expected: "the name of a venue", actual: reserved }))
+  }
   return Either.mapLeft(decodeUniversal(venue_configs === undefined ? rest : { ...rest, venues: venue_configs }), fromFault)
 }
 
