@@ -30,6 +30,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "library",
+          setupFiles: ["test/seed.ts"],
           include: ["test/**/*.test.ts"],
           exclude: ["test/chain/**", "**/node_modules/**"],
           testTimeout: 60_000,
@@ -41,6 +42,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: "chain",
+          setupFiles: ["test/seed.ts"],
           include: ["test/chain/**/*.test.ts"],
           exclude: ["**/node_modules/**"],
           testTimeout: 120_000,
