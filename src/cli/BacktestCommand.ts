@@ -217,6 +217,7 @@ export const run = (
       from,
       to,
       events: files.events,
+      // A file that cannot be written stays broken, and `files.finish` fails with it: the run need not stop for that.
       onProgress: (at) => Effect.zipRight(Effect.ignore(files.operations.flush), progress.show(at)),
       onReport: (report) =>
         Effect.sync(() => {
