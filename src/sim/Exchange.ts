@@ -115,15 +115,6 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
   const { markets } = exchange
   yield* simulation.register(exchange.model)
 
-  // A simulated call has always happened once it was made; only its transfer may still be under way.
-  const resolve = (handle: Outcome.Handle): Effect.Effect<Outcome.Success> =>
-    Effect.map(simulation.world, (world) => {
-      const receipt = Outcome.emptyReceipt(world.at)
-      return world.transits.some((transit) => transit.id === handle.operationId)
-        ? new Outcome.Pending({ handle, receipt })
-        : new Outcome.Settled({ receipt })
-    })
-
   const arrival = (
     trade: Instruction.CexTrade,
     at: Timestamp.Timestamp
@@ -155,7 +146,7 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
             simulation.step(intent.at, (world, snapshot) => exchange.trade(world, snapshot, order)),
             (receipt) => new Outcome.Settled({ receipt, partial: isPartial(order, receipt) })
           ),
-        resolve
+        resolve: simulation.resolve
       }),
       arrival
     },
@@ -169,7 +160,7 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
         submit: (order, intent) =>
           simulation.step(intent.at, (world, snapshot) =>
             Withdrawal.send(exchange, world, snapshot, intent.operationId, order)),
-        resolve
+        resolve: simulation.resolve
       }),
       destination: (token, network, sub) =>
         Either.mapLeft(Network.destination(settings, token, network, sub), Refusal.toNotSent),
@@ -181,7 +172,7 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
           }),
         submit: (order, intent) =>
           simulation.step(intent.at, (world, snapshot) => Internal.move(exchange, world, snapshot, order)),
-        resolve
+        resolve: simulation.resolve
       })
     },
     accruals: (until) => simulation.accruals(settings.venue, until),

@@ -22,15 +22,34 @@ import * as Refusal from "./Refusal.js"
 import * as World from "./World.js"
 
 /** Kinds of transaction. @category constants @since 0.1.0 */
-export const operations = ["approval", "supply", "withdraw", "borrow", "repay", "transfer", "wrap", "unwrap"] as const
+export const operations = [
+  "approval",
+  "supply",
+  "withdraw",
+  "borrow",
+  "repay",
+  "transfer",
+  "wrap",
+  "unwrap",
+  "stake",
+  "unstake",
+  "claim",
+  "swap",
+  "set_collateral",
+  "set_emode",
+  "atomic_entry",
+  "atomic_exit_one_swap",
+  "atomic_exit_two_swaps"
+] as const
 
 /** @category models @since 0.1.0 */
 export type Operation = (typeof operations)[number]
 
 /**
- * Units of gas by kind of transaction. Lending, transfer and approval: the flat estimates of the cost model of
- * basis-strategy-v1 (2025-10), above what such transactions take. Wrap and unwrap: the dearest of each as measured on
- * the bytecode of WETH9, the first deposit of an account and a withdrawal of a part.
+ * Units of gas by kind of transaction: the flat estimates of the cost model of basis-strategy-v1 (2025-10), above what
+ * such transactions take; the three of atomic groups are its estimates for a leveraged entry by flash loan and for an
+ * exit with one swap or two. Wrap and unwrap: the dearest of each as measured on the bytecode of WETH9, the first
+ * deposit of an account and a withdrawal of a part.
  *
  * @category constants
  * @since 0.1.0
@@ -43,13 +62,22 @@ export const defaultUnits: { readonly [K in Operation]: number } = {
   repay: 280_000,
   transfer: 100_000,
   wrap: 45_041,
-  unwrap: 35_265
+  unwrap: 35_265,
+  stake: 150_000,
+  unstake: 200_000,
+  claim: 200_000,
+  swap: 180_000,
+  set_collateral: 55_000,
+  set_emode: 55_000,
+  atomic_entry: 1_250_000,
+  atomic_exit_one_swap: 850_000,
+  atomic_exit_two_swaps: 1_100_000
 }
 
 /** Series of the gas price, in gwei. @category constants @since 0.1.0 */
 export const series = "gas.ethereum.gwei"
 
-const Units = Schema.optional(Schema.Int.pipe(Schema.nonNegative()))
+const Units = Schema.Int.pipe(Schema.nonNegative())
 
 const NonNegative = Decimal.Decimal.pipe(
   Schema.filter((decimal) => decimal.value >= 0n || "expected a decimal, zero or more")
@@ -65,18 +93,7 @@ export const Config = Wire.struct({
   /** Fixed gas price in gwei; `"0"` makes gas free. Defaults to the series `gas.ethereum.gwei`. */
   price_gwei: Schema.optional(NonNegative),
   /** Units of gas by kind of transaction. Each defaults to its entry in {@link defaultUnits}. */
-  units: Schema.optional(
-    Wire.struct({
-      approval: Units,
-      supply: Units,
-      withdraw: Units,
-      borrow: Units,
-      repay: Units,
-      transfer: Units,
-      wrap: Units,
-      unwrap: Units
-    })
-  ),
+  units: Schema.optional(Schema.partial(Schema.Record({ key: Schema.Literal(...operations), value: Units }))),
   /** Whether gas that the wallet cannot pay is advanced from outside, at `opening:gas_tank`. Defaults to true. */
   tank: Schema.optional(Schema.Boolean)
 })

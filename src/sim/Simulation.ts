@@ -14,6 +14,7 @@ import * as Entry from "../domain/Entry.js"
 import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
+import type * as Contract from "./Contract.js"
 import * as Refusal from "./Refusal.js"
 import * as World from "./World.js"
 
@@ -68,6 +69,11 @@ export class Simulation extends Context.Tag("execution-interface-manager/sim/Sim
       venue: Account.VenueId,
       until: Timestamp.Timestamp
     ) => Effect.Effect<ReadonlyArray<Outcome.Accrual>, Outcome.Failure>
+    /** Puts the contracts of a venue where transactions find them. */
+    readonly deploy: (contract: Contract.Contract) => Effect.Effect<void>
+    readonly contract: (venue: Account.VenueId) => Contract.Contract | undefined
+    /** A simulated call has always happened once it was made; only its transfer may still be under way. */
+    readonly resolve: (handle: Outcome.Handle) => Effect.Effect<Outcome.Success>
     /** Takes a step at an instant that is settled. A refusal leaves the world as it was. */
     readonly step: <A>(
       at: Timestamp.Timestamp,
@@ -133,6 +139,7 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
         Either.getOrThrowWith(World.post(World.empty(at), opening), ({ message }) => `opening balances: ${message}`)
       let world = begin(options.at ?? -1)
       const models: Array<Model> = []
+      const contracts = new Map<Account.VenueId, Contract.Contract>()
       const outbox = new Map<Account.VenueId, Array<Outcome.Accrual>>()
       const put = (accrual: Outcome.Accrual) => {
         const box = outbox.get(accrual.venue)
@@ -214,6 +221,15 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
       return {
         world: Effect.sync(() => world),
         register: (model) => Effect.sync(() => void models.push(model)),
+        deploy: (contract) => Effect.sync(() => void contracts.set(contract.venue, contract)),
+        contract: (venue) => contracts.get(venue),
+        resolve: (handle) =>
+          Effect.sync(() => {
+            const receipt = Outcome.emptyReceipt(world.at)
+            return world.transits.some(({ id }) => id === handle.operationId)
+              ? new Outcome.Pending({ handle, receipt })
+              : new Outcome.Settled({ receipt })
+          }),
         accruals: (venue, until) =>
           Effect.map(Effect.mapError(settle(until), withAccruals), () => {
             const box = outbox.get(venue)

@@ -11,10 +11,8 @@ import * as Entry from "../../domain/Entry.js"
 import type * as Instruction from "../../domain/Instruction.js"
 import type { Json } from "../../domain/Json.js"
 import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
-import type * as Outcome from "../../domain/Outcome.js"
-import * as Gas from "../../sim/Gas.js"
+import type * as Contract from "../../sim/Contract.js"
 import * as Refusal from "../../sim/Refusal.js"
-import type * as Simulation from "../../sim/Simulation.js"
 import * as World from "../../sim/World.js"
 import * as AccountData from "./AccountData.js"
 import type * as Config from "./Config.js"
@@ -46,7 +44,7 @@ export type Request =
 
 const wallet = Account.make("wallet", "wallet")
 
-type Stepped = Either.Either<Simulation.Stepped<Outcome.Receipt>, Refusal.Refusal>
+type Stepped = Either.Either<Contract.Stepped, Refusal.Refusal>
 
 const explain = (fault: Position.Fault, request: Request): Refusal.Refusal => {
   const { action, reserve: { token } } = request
@@ -190,7 +188,7 @@ const allowed = (
 }
 
 /**
- * One action: the tokens, the claim or the debt, the gas. A supply and a repayment approve the pool first, of their
+ * One action: the tokens, the claim or the debt. A supply and a repayment approve the pool first, of their
  * amount, or once for all where the approval is unlimited.
  *
  * Refused as the contracts refuse it: beyond the balance, beyond the loan to value, below a health factor of 1, or so
@@ -199,7 +197,7 @@ const allowed = (
  * @category constructors
  * @since 0.1.0
  */
-export const step = (settings: Config.Settings, gas: Gas.Settings) =>
+export const step = (settings: Config.Settings) =>
 (world: World.World, snapshot: MarketSnapshot.MarketSnapshot, request: Request): Stepped =>
   Either.gen(function*() {
     const { action, reserve: { token } } = request
@@ -218,24 +216,25 @@ export const step = (settings: Config.Settings, gas: Gas.Settings) =>
     const approves = (action === "supply" || action === "repay") &&
       (settings.approval === "exact" || !moved.approved.has(token))
     const position = approves ? { ...moved, approved: new Set(moved.approved).add(token) } : moved
-    const burnt = yield* Gas.charge(gas, opened.world, snapshot, approves ? ["approval", action] : [action])
-    const entries = [...burnt.entries, ...lines(action, token, changed)]
+    const entries = lines(action, token, changed)
     const posted = yield* World.post(opened.world, entries)
     return {
       world: Position.slot.set(posted, position),
       value: {
-        at: snapshot.at,
         entries: [...opened.entries, ...entries],
         fills: [],
-        costs: burnt.costs,
+        costs: [],
         positions: [],
         detail: {
           index: index.toString(),
           scaled: (lends ? changed.holding.supply : changed.holding.debt).toString(),
           scaled_change: changed.scaled.toString(),
-          ...healthAfter(settings, position, snapshot),
-          ...burnt.detail
-        }
+          ...healthAfter(settings, position, snapshot)
+        },
+        gas: approves ? ["approval", action] : [action],
+        ...(action === "borrow" || action === "withdraw"
+          ? { output: { asset: token, amount: Amount.fromUnits(changed.amount, Asset.decimals(token)) } }
+          : {})
       }
     }
   })

@@ -14,13 +14,13 @@ import * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
 import type * as Instruction from "../../domain/Instruction.js"
-import * as Outcome from "../../domain/Outcome.js"
 import type * as Assumption from "../../sim/Assumption.js"
+import type * as Contract from "../../sim/Contract.js"
 import * as Gas from "../../sim/Gas.js"
 import * as Refusal from "../../sim/Refusal.js"
 import * as Simulation from "../../sim/Simulation.js"
+import * as Transaction from "../../sim/Transaction.js"
 import * as World from "../../sim/World.js"
-import * as Venue from "../../venue/Venue.js"
 import * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as Actions from "./Actions.js"
 import * as AaveConfig from "./Config.js"
@@ -93,44 +93,22 @@ export const request = (
     )
 }
 
-const wireOf = ({ action, reserve, units }: Actions.Request): Venue.Call<Actions.Request>["wire"] => ({
+const wireOf = ({ action, reserve, units }: Actions.Request): Contract.Step["wire"] => ({
   action,
   token: reserve.token,
   amount: units === "max" ? units : Decimal.formatScaled(units, Asset.decimals(reserve.token))
 })
 
-const make = (
-  settings: AaveConfig.Settings,
-  gas: Gas.Settings,
-  simulation: Simulation.Simulation["Type"]
-): Venue.Venue => {
-  const act = Actions.step(settings, gas)
+/** The pool as contracts of the simulation. @category constructors @since 0.1.0 */
+export const contract = (settings: AaveConfig.Settings): Contract.Contract => {
+  const act = Actions.step(settings)
   return {
-    id: "aave",
-    family: "onchain",
-    accounts,
-    action: {
-      ...Venue.capability<Instruction.SmartContractAction, Actions.Request>({
-        prepare: ({ instruction }) =>
-          Either.match(request(settings, instruction), {
-            onLeft: (refusal) => Effect.fail(Refusal.toNotSent(refusal)),
-            onRight: (payload) => Effect.succeed({ wire: wireOf(payload), payload })
-          }),
-        submit: (payload, { at }) =>
-          Effect.map(
-            simulation.step(at, (world, snapshot) => act(world, snapshot, payload)),
-            (receipt) => new Outcome.Settled({ receipt })
-          ),
-        resolve: () =>
-          Effect.map(simulation.world, ({ at }) => new Outcome.Settled({ receipt: Outcome.emptyReceipt(at) }))
-      }),
-      actions: new Set<Instruction.Action>(Actions.actions)
-    },
-    accruals: (until) => simulation.accruals("aave", until),
-    portfolio: () =>
-      Effect.map(simulation.world, (world) => ({
-        holdings: World.holdings(world).filter(({ account }) => account === Opening.account),
-        positions: []
+    venue: "aave",
+    actions: new Set<Instruction.Action>(Actions.actions),
+    prepare: ({ instruction }) =>
+      Either.map(request(settings, instruction), (payload) => ({
+        wire: wireOf(payload),
+        run: (world, snapshot) => act(world, snapshot, payload)
       }))
   }
 }
@@ -155,8 +133,21 @@ export const layer = (
     make: Effect.gen(function*() {
       const simulation = yield* Simulation.Simulation
       const gas = yield* Gas.Gas
+      const pool = contract(settings)
       yield* simulation.register(Interest.model(settings))
-      return make(settings, gas, simulation)
+      yield* simulation.deploy(pool)
+      return {
+        id: "aave",
+        family: "onchain",
+        accounts,
+        action: Transaction.capability(pool, gas, simulation),
+        accruals: (until) => simulation.accruals("aave", until),
+        portfolio: () =>
+          Effect.map(simulation.world, (world) => ({
+            holdings: World.holdings(world).filter(({ account }) => account === Opening.account),
+            positions: []
+          }))
+      }
     })
   })
 }

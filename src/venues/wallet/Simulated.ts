@@ -13,9 +13,11 @@ import type * as Instruction from "../../domain/Instruction.js"
 import * as Outcome from "../../domain/Outcome.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import type * as Assumption from "../../sim/Assumption.js"
+import type * as Contract from "../../sim/Contract.js"
 import * as Gas from "../../sim/Gas.js"
 import * as Refusal from "../../sim/Refusal.js"
 import * as Simulation from "../../sim/Simulation.js"
+import * as Transaction from "../../sim/Transaction.js"
 import * as World from "../../sim/World.js"
 import * as Venue from "../../venue/Venue.js"
 import * as VenueRegistry from "../../venue/VenueRegistry.js"
@@ -115,43 +117,33 @@ const notSent = <A>(result: Either.Either<A, Refusal.Refusal>): Effect.Effect<A,
 
 const amountText = (amount: Amount.Amount | "max"): string => (amount === "max" ? amount : Amount.format(amount))
 
+/** WETH9 as a contract of the simulation. @category constructors @since 0.1.0 */
+export const contract = (settings: WalletConfig.Settings, gas: Gas.Settings): Contract.Contract => {
+  const convert = Steps.convert(gas)
+  return {
+    venue: "wallet",
+    actions: new Set<Instruction.Action>(["wrap", "unwrap"]),
+    prepare: ({ instruction }) =>
+      Either.map(conversion(settings, instruction), (payload) => ({
+        wire: { action: payload.action, amount: amountText(payload.amount) },
+        run: (world, snapshot) => convert(world, snapshot, payload)
+      }))
+  }
+}
+
 const make = (
   settings: WalletConfig.Settings,
   gas: Gas.Settings,
+  converter: Contract.Contract,
   simulation: Simulation.Simulation["Type"]
 ): Venue.Venue => {
-  const convert = Steps.convert(gas)
   const send = Steps.send(settings, gas)
-
-  /** Nothing simulated is ever unknown: it is on its way, or it has happened. */
-  const resolve = (handle: Outcome.Handle): Effect.Effect<Outcome.Success> =>
-    Effect.map(simulation.world, (world) => {
-      const receipt = Outcome.emptyReceipt(world.at)
-      return world.transits.some(({ id }) => id === handle.operationId)
-        ? new Outcome.Pending({ handle, receipt })
-        : new Outcome.Settled({ receipt })
-    })
 
   return {
     id: "wallet",
     family: "onchain",
     accounts,
-    action: {
-      ...Venue.capability<Instruction.SmartContractAction, Steps.Conversion>({
-        prepare: ({ instruction }) =>
-          Effect.map(notSent(conversion(settings, instruction)), (payload) => ({
-            wire: { action: payload.action, amount: amountText(payload.amount) },
-            payload
-          })),
-        submit: (payload, { at }) =>
-          Effect.map(
-            simulation.step(at, (world, snapshot) => convert(world, snapshot, payload)),
-            (receipt) => new Outcome.Settled({ receipt })
-          ),
-        resolve
-      }),
-      actions: new Set<Instruction.Action>(["wrap", "unwrap"])
-    },
+    action: Transaction.capability(converter, gas, simulation),
     transfer: {
       network: settings.networks[0],
       send: Venue.capability<Venue.Sending, Steps.Departure>({
@@ -177,7 +169,7 @@ const make = (
                   handle: { venue: "wallet", operationId, reference: { due: Timestamp.format(due) } }
                 })
           ),
-        resolve
+        resolve: simulation.resolve
       }),
       destination: (token, network) =>
         Effect.map(
@@ -221,7 +213,9 @@ export const layer = (
     make: Effect.gen(function*() {
       const simulation = yield* Simulation.Simulation
       const gas = yield* Gas.Gas
-      return make(settings, gas, simulation)
+      const converter = contract(settings, gas)
+      yield* simulation.deploy(converter)
+      return make(settings, gas, converter, simulation)
     })
   })
 }

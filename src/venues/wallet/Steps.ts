@@ -13,6 +13,7 @@ import type * as Instruction from "../../domain/Instruction.js"
 import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Outcome from "../../domain/Outcome.js"
 import type * as Timestamp from "../../domain/Timestamp.js"
+import type * as Contract from "../../sim/Contract.js"
 import * as Gas from "../../sim/Gas.js"
 import * as Refusal from "../../sim/Refusal.js"
 import type * as Simulation from "../../sim/Simulation.js"
@@ -181,21 +182,30 @@ export const convert = (gas: Gas.Settings) =>
 (
   world: World.World,
   snapshot: MarketSnapshot.MarketSnapshot,
-  conversion: Conversion
-): Result<Simulation.Stepped<Outcome.Receipt>> => {
-  const { action, amount: asked } = conversion
+  { action, amount: asked }: Conversion
+): Result<Contract.Stepped> => {
   const { from, to } = conversions[action]
-  return Either.flatMap(fund(gas, world, snapshot, from, asked, action), ({ amount, burnt }) => {
-    const entries = [
-      ...burnt.entries,
-      ...Entry.move(account, weth, from, amount, "wrap"),
-      ...Entry.move(weth, account, to, amount, "wrap")
-    ]
-    return Either.map(World.post(world, entries), (next) => ({
-      world: next,
-      value: { at: snapshot.at, entries, fills: [], costs: burnt.costs, positions: [], detail: burnt.detail }
-    }))
-  })
+  return Either.flatMap(
+    asked === "max" ? everything(gas, world, snapshot, from, action) : Either.right(asked),
+    (amount) => {
+      const entries = [
+        ...Entry.move(account, weth, from, amount, "wrap"),
+        ...Entry.move(weth, account, to, amount, "wrap")
+      ]
+      return Either.map(World.post(world, entries), (next) => ({
+        world: next,
+        value: {
+          entries,
+          fills: [],
+          costs: [],
+          positions: [],
+          detail: {},
+          gas: [action],
+          output: { asset: to, amount }
+        }
+      }))
+    }
+  )
 }
 
 /**

@@ -124,7 +124,7 @@ describe("wallet", () => {
       )
       assert.strictEqual(
         refused.message,
-        "wallet (wallet) holds 1 ETH, and 0.00045041 are needed for gas beside the 1 of the transaction"
+        "wallet (wallet) holds 0 ETH, and 0.00045041 are needed for gas"
       )
     }))
 
