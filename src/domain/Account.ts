@@ -51,6 +51,8 @@ const contraKinds: ReadonlySet<string> = new Set<ContraKind>([
   "opening"
 ])
 
+const contraPrefixes = [...contraKinds].map((kind) => `${kind}:`)
+
 const subAccounts: ReadonlySet<string> = new Set<SubAccount>(["spot", "perp", "unified", "funding", "wallet", "position"])
 
 /** @category constructors @since 0.1.0 */
@@ -66,7 +68,11 @@ export const venue = (account: Account): VenueId => account.slice(0, account.ind
 export const sub = (account: Account): string => account.slice(account.indexOf(":") + 1)
 
 /** Whether the account is the other side of an entry, and so none of the trader's. @category guards @since 0.1.0 */
-export const isContra = (account: Account): boolean => contraKinds.has(venue(account))
+export const isContra = (account: Account): boolean => {
+  // Asked for every line of the ledger: without cutting the text in pieces.
+  for (const prefix of contraPrefixes) if (account.startsWith(prefix)) return true
+  return false
+}
 
 /**
  * A venue name as it is written in instructions and balances: `binance`, or with its sub-account `binance_perp`.

@@ -58,18 +58,34 @@ export const fromSum = (sum: Sum): Deltas => {
 }
 
 /**
- * The trader's side of ledger entries, by venue. Contra accounts, and with them what is in transit, are left out.
+ * The trader's side of ledger entries, by account and by venue. Contra accounts, and with them what is in transit, are
+ * left out.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const fromEntries = (entries: ReadonlyArray<Entry.Entry>): Deltas => {
+export const ofEntries = (entries: ReadonlyArray<Entry.Entry>): { readonly accounts: Deltas; readonly deltas: Deltas } => {
   const sum: Sum = new Map()
-  for (const entry of entries) {
-    if (!Account.isContra(entry.account)) addTo(sum, Account.venue(entry.account), entry.asset, entry.amount)
+  for (const { account, amount, asset } of entries) {
+    if (!Account.isContra(account)) addTo(sum, account, asset, amount)
   }
-  return fromSum(sum)
+  const accounts = fromSum(sum)
+  if (sum.size < 2) return { accounts, deltas: mapKeys(accounts, Account.venue) }
+  const venues: Sum = new Map()
+  for (const [account, assets] of sum) {
+    for (const [asset, amount] of assets) addTo(venues, Account.venue(account as Account.Account), asset, amount)
+  }
+  return { accounts, deltas: fromSum(venues) }
 }
+
+const mapKeys = (accounts: Deltas, f: (account: Account.Account) => string): Deltas => {
+  const deltas: Record<string, Deltas[string]> = {}
+  for (const account in accounts) deltas[f(account as Account.Account)] = accounts[account]!
+  return deltas
+}
+
+/** {@link ofEntries} by venue. @category constructors @since 0.1.0 */
+export const fromEntries = (entries: ReadonlyArray<Entry.Entry>): Deltas => ofEntries(entries).deltas
 
 /** @category combinators @since 0.1.0 */
 export const combine = (all: ReadonlyArray<Deltas>): Deltas => {

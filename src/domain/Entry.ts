@@ -25,6 +25,8 @@ export type Reason =
   | "withdraw"
   | "borrow"
   | "repay"
+  | "flash"
+  | "liquidation"
   | "stake"
   | "unstake"
   | "swap"

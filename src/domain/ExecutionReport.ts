@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Account from "./Account.js"
+import type * as Account from "./Account.js"
 import * as Amount from "./Amount.js"
 import * as Decimal from "./Decimal.js"
 import * as Deltas from "./Deltas.js"
@@ -95,12 +95,18 @@ export const isComplete = (report: ExecutionReport): boolean =>
     operation.status === "settled" || operation.status === "partial" || operation.status === "pending"
   )
 
+const sortedKeys = (record: object): ReadonlyArray<string> => {
+  const keys = Object.keys(record)
+  return keys.length < 2 ? keys : keys.sort()
+}
+
 /** @category combinators @since 0.1.0 */
 export const deltasToJson = (deltas: Deltas.Deltas): { readonly [venue: string]: { readonly [asset: string]: string } } => {
   const json: Record<string, Record<string, string>> = {}
-  for (const venue of Object.keys(deltas).sort()) {
+  for (const venue of sortedKeys(deltas)) {
+    const row = deltas[venue]!
     const assets: Record<string, string> = {}
-    for (const asset of Object.keys(deltas[venue]!).sort()) assets[asset] = Amount.format(deltas[venue]![asset]!)
+    for (const asset of sortedKeys(row)) assets[asset] = Amount.format(row[asset]!)
     json[venue] = assets
   }
   return json
@@ -113,8 +119,16 @@ const costToJson = (cost: Outcome.Cost) => ({
   amount: Amount.format(cost.amount)
 })
 
+const costsToJson = (costs: ReadonlyArray<Outcome.Cost>, kind: Outcome.Cost["kind"]): ReadonlyArray<Json> => {
+  const json: Array<Json> = []
+  for (const cost of costs) if (cost.kind === kind) json.push(costToJson(cost))
+  return json
+}
+
 /** @category combinators @since 0.1.0 */
-export const positionToJson = (position: Outcome.Position | Outcome.PositionChange) => ({
+export const positionToJson = (
+  position: Outcome.Position | Outcome.PositionChange
+): { readonly [key: string]: Json } => ({
   venue: position.venue,
   symbol: position.symbol,
   size: Amount.format(position.size),
@@ -138,16 +152,8 @@ export const errorToJson = (error: EimError.Info): { readonly [key: string]: Jso
   ...(error.venue === undefined ? {} : { venue: error.venue })
 })
 
-const entriesByAccount = (entries: ReadonlyArray<Entry.Entry>): Deltas.Deltas => {
-  const sum: Deltas.Sum = new Map()
-  for (const entry of entries) {
-    if (!Account.isContra(entry.account)) Deltas.addTo(sum, entry.account, entry.asset, entry.amount)
-  }
-  return Deltas.fromSum(sum)
-}
-
 /** @category combinators @since 0.1.0 */
-export const accrualToJson = (accrual: Outcome.Accrual) => ({
+export const accrualToJson = (accrual: Outcome.Accrual): { readonly [key: string]: Json } => ({
   id: accrual.id,
   kind: accrual.kind,
   venue: accrual.venue,
@@ -175,8 +181,8 @@ export const operationToJson = (operation: OperationReport): { readonly [key: st
     amount: Amount.format(fill.amount),
     liquidity: fill.liquidity
   })),
-  fees: operation.costs.filter((cost) => cost.kind === "fee").map(costToJson),
-  gas: operation.costs.filter((cost) => cost.kind === "gas").map(costToJson),
+  fees: costsToJson(operation.costs, "fee"),
+  gas: costsToJson(operation.costs, "gas"),
   positions: operation.positions.map(positionToJson),
   ...(operation.slippage === undefined
     ? {}
@@ -224,18 +230,28 @@ export const operation = (
     readonly error?: EimError.Info | undefined
     readonly deviation?: OperationReport["deviation"]
   } = {}
-): OperationReport => ({
-  ...head,
-  deltas: receipt === undefined ? Deltas.empty : Deltas.fromEntries(receipt.entries),
-  accounts: receipt === undefined ? Deltas.empty : entriesByAccount(receipt.entries),
-  entries: receipt?.entries ?? [],
-  fills: receipt?.fills ?? [],
-  costs: receipt?.costs ?? [],
-  positions: receipt?.positions ?? [],
-  slippage: receipt?.slippage,
-  deviation: rest.deviation,
-  handle: rest.handle,
-  detail: receipt?.detail ?? {},
-  error: rest.error,
-  replayed: false
-})
+): OperationReport => {
+  const { accounts, deltas } = receipt === undefined ? nothing : Deltas.ofEntries(receipt.entries)
+  return {
+    index: head.index,
+    operationId: head.operationId,
+    instructionType: head.instructionType,
+    venue: head.venue,
+    status: head.status,
+    attempts: head.attempts,
+    deltas,
+    accounts,
+    entries: receipt?.entries ?? [],
+    fills: receipt?.fills ?? [],
+    costs: receipt?.costs ?? [],
+    positions: receipt?.positions ?? [],
+    slippage: receipt?.slippage,
+    deviation: rest.deviation,
+    handle: rest.handle,
+    detail: receipt?.detail ?? {},
+    error: rest.error,
+    replayed: false
+  }
+}
+
+const nothing = { accounts: Deltas.empty, deltas: Deltas.empty }

@@ -3,9 +3,11 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import * as SchemaAST from "effect/SchemaAST"
 
 /**
  * One fault of an input.
@@ -19,6 +21,9 @@ export interface Fault {
   readonly expected: string
   readonly actual: unknown
 }
+
+/** At least one of them. @category models @since 0.1.0 */
+export type Faults = Arr.NonEmptyReadonlyArray<Fault>
 
 const limit = 120
 
@@ -90,28 +95,115 @@ const valueAt = (value: unknown, path: ReadonlyArray<PropertyKey>): unknown => {
   return at
 }
 
+/** One finding of a schema; `path` goes on from where the input stands, and `at` is its text. */
+interface Finding {
+  readonly path: ReadonlyArray<PropertyKey>
+  readonly at: string
+  readonly kind: ParseResult.ArrayFormatterIssue["_tag"]
+  readonly message: string
+  /** The struct or record around it. */
+  readonly around: SchemaAST.AST | undefined
+}
+
+type Findings = Arr.NonEmptyReadonlyArray<Finding>
+
+const inside = (issues: ParseResult.Composite["issues"]): Arr.NonEmptyReadonlyArray<ParseResult.ParseIssue> =>
+  "_tag" in issues ? [issues] : issues
+
+/** What a key that is none of a struct's should have been; of a record, what its keys are. */
+const expectedKey = (key: PropertyKey | undefined, around: SchemaAST.AST | undefined, known: ReadonlyArray<string> | undefined): string => {
+  const { indexSignatures = [], propertySignatures = [] } = around?._tag === "TypeLiteral" ? around : {}
+  const keys = indexSignatures.flatMap(({ parameter }) =>
+    Either.match(Schema.decodeUnknownEither(Schema.make(parameter))(key), { onLeft: expectationsOf, onRight: () => [] }))
+  return keys.length > 0
+    ? keys.join(" or ")
+    : `one of the fields ${(known ?? propertySignatures.map(({ name }) => String(name))).join(", ")}`
+}
+
+const expectation = (message: string): string => message.replace(/^expected /i, "").replace(/, actual [\s\S]*$/, "")
+
+const expectationsOf = (error: ParseResult.ParseError): ReadonlyArray<string> =>
+  ParseResult.ArrayFormatter.formatErrorSync(error).map(({ message }) => expectation(message))
+
+/**
+ * Of what each member of a union found, that of the member that was meant: the one that the input fails inside, not as
+ * a whole. Where there is none, all of it, which stands at one path.
+ */
+const meant = (members: Arr.NonEmptyReadonlyArray<Findings>, depth: number): Findings =>
+  members
+    .filter((found) => found.every(({ path }) => path.length > depth))
+    .sort((one, other) => one.length - other.length)[0] ?? Arr.flatten(members)
+
+const findings = (
+  issue: ParseResult.ParseIssue,
+  path: ReadonlyArray<PropertyKey>,
+  around: SchemaAST.AST | undefined
+): Findings => {
+  if (issue._tag === "Pointer") {
+    return issue.issue._tag === "Missing" && typeof issue.path === "number"
+      // A list lacks a member: that is a fault of the list.
+      ? [{ path, at: formatPath("", path), kind: "Type", message: `a list of more than ${issue.path}`, around }]
+      : findings(issue.issue, path.concat(issue.path), around)
+  }
+  const issues = ParseResult.ArrayFormatter.formatIssueSync(issue)
+  const { _tag: kind, message } = issues[0]!
+  const leaf: Findings = [{ path, at: formatPath("", path), kind, message, around }]
+  const isWhole = issues.length === 1 && issues[0]!.path.length === 0
+  switch (issue._tag) {
+    case "Composite": {
+      // A text of its own that the schema has for the whole.
+      if (isWhole && kind === "Composite") return leaf
+      const parts = Arr.map(inside(issue.issues), (part) => findings(part, path, issue.ast))
+      return SchemaAST.isUnion(issue.ast) ? meant(parts, path.length) : Arr.flatten(parts)
+    }
+    case "Refinement":
+    case "Transformation":
+      return isWhole ? leaf : findings(issue.issue, path, around)
+    default:
+      return leaf
+  }
+}
+
+const ofFindings = (base: string, input: unknown, known: ReadonlyArray<string> | undefined, found: Findings): Fault => {
+  const { around, kind, path: below } = found[0]
+  const path = formatPath(base, below)
+  if (kind === "Unexpected") {
+    const key = below.at(-1)
+    return { path, expected: expectedKey(key, around, below.length === 1 ? known : undefined), actual: `the field ${String(key)}` }
+  }
+  if (kind === "Missing") return { path, expected: "a value, because the field is required", actual: undefined }
+  const expectations = found.map(({ message }) => expectation(message))
+  const meaningful = expectations.filter((expectation) => expectation !== "undefined")
+  const expected = [...new Set(meaningful.length === 0 ? expectations : meaningful)].join(" or ")
+  return { path, expected, actual: valueAt(input, below) }
+}
+
+/**
+ * The faults that a schema found in `input`, which stands at `base`: one for each path. `known` are the fields of the
+ * whole, where they are not those of the schema.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const allOfParseError = (
+  base: string,
+  input: unknown,
+  error: ParseResult.ParseError,
+  known?: ReadonlyArray<string>
+): Faults => {
+  const found = findings(error.issue, [], undefined)
+  return Arr.map(Arr.dedupeWith(found, (one, other) => one.at === other.at), (first) =>
+    ofFindings(base, input, known, [first, ...found.filter((other) => other !== first && other.at === first.at)]))
+}
+
 /**
  * The first fault that a schema found in `input`, which stands at `base`; `known` are the fields it knows.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const fromParseError = (base: string, input: unknown, known: ReadonlyArray<string>, error: ParseResult.ParseError): Fault => {
-  const issues = ParseResult.ArrayFormatter.formatErrorSync(error)
-  const issue = issues[0]!
-  const path = formatPath(base, issue.path)
-  const actual = valueAt(input, issue.path)
-  if (issue._tag === "Unexpected") {
-    return { path, expected: `one of the fields ${known.join(", ")}`, actual: `the field ${String(issue.path.at(-1))}` }
-  }
-  if (issue._tag === "Missing") return { path, expected: "a value, because the field is required", actual: undefined }
-  const same = issues.filter((other) => formatPath(base, other.path) === path)
-  const expectations = same.map(({ message }) =>
-    message.replace(/^expected /i, "").replace(/, actual [\s\S]*$/, "")
-  )
-  const meaningful = expectations.filter((expectation) => expectation !== "undefined")
-  return { path, expected: [...new Set(meaningful.length === 0 ? expectations : meaningful)].join(" or "), actual }
-}
+export const fromParseError = (base: string, input: unknown, known: ReadonlyArray<string>, error: ParseResult.ParseError): Fault =>
+  allOfParseError(base, input, error, known)[0]
 
 /** Options that refuse fields nobody knows. @category constants @since 0.1.0 */
 export const strict = { errors: "first", onExcessProperty: "error" } as const
@@ -123,7 +215,7 @@ export const fieldNames = (schema: Schema.Schema.AnyNoContext): ReadonlyArray<st
 }
 
 /**
- * Reads a struct strictly: fields that nobody knows are faults.
+ * Reads a struct strictly, up to the first fault: fields that nobody knows are faults.
  *
  * @category constructors
  * @since 0.1.0
@@ -134,5 +226,21 @@ export const decoder = <A, I>(schema: Schema.Schema<A, I>): (input: unknown, bas
   return (input, base = "") =>
     isRecord(input)
       ? Either.mapLeft(decode(input), (error) => fromParseError(base, input, known, error))
-      : Either.left({ path: base, expected: "an object", actual: input })
+      : Either.left(notAnObject(base, input))
 }
+
+/**
+ * Reads a struct as strictly, and tells every fault of it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const decoderOfAll = <A, I>(schema: Schema.Schema<A, I>): (input: unknown, base?: string) => Either.Either<A, Faults> => {
+  const decode = Schema.decodeUnknownEither(schema, { ...strict, errors: "all" })
+  return (input, base = "") =>
+    isRecord(input)
+      ? Either.mapLeft(decode(input), (error) => allOfParseError(base, input, error))
+      : Either.left([notAnObject(base, input)])
+}
+
+const notAnObject = (path: string, actual: unknown): Fault => ({ path, expected: "an object", actual })

@@ -11,6 +11,7 @@ import * as DeltasSchema from "./Deltas.js"
 import * as EimError from "./EimError.js"
 import * as Fault from "./Fault.js"
 import * as Instruction from "./Instruction.js"
+import * as Plain from "./Instruction/Plain.js"
 import * as Instrument from "./Instrument.js"
 import type { Json } from "./Json.js"
 
@@ -216,6 +217,7 @@ const validate = (input: unknown, path: string): Either.Either<Instruction.Instr
       actual: type
     })
   }
+  if (isRecord(input) && Plain.isPlain(input)) return checked(input, path)
   const valid: Either.Either<Instruction.Instruction, ParseResult.ParseError> = validators[type](input)
   return Either.isLeft(valid)
     ? Either.left(Fault.fromParseError(path, input, fields[type], valid.left))

@@ -101,6 +101,8 @@ export interface Receipt {
   readonly slippage?: Slippage | undefined
   /** The venue's own facts: ids, indices, scaled amounts, transaction hash. */
   readonly detail: { readonly [key: string]: Json }
+  /** Of several calls that were sent as one, what each of them did, in their order; together they are the receipt. */
+  readonly parts?: ReadonlyArray<Receipt> | undefined
 }
 
 /** A receipt of nothing. @category constructors @since 0.1.0 */
@@ -162,6 +164,8 @@ export class Rejected extends Data.TaggedError("Rejected")<{
   readonly receipt?: Receipt | undefined
   /** Whose decision it is, where it is not the venue that was asked. */
   readonly venue?: Account.VenueId | undefined
+  /** The operation that failed, where several were sent as one. */
+  readonly operationId?: string | undefined
   /** What had been settled before, and was not given yet. */
   readonly accruals?: ReadonlyArray<Accrual> | undefined
   readonly field?: string | undefined
@@ -181,6 +185,8 @@ export class NotSent extends Data.TaggedError("NotSent")<{
   readonly message: string
   /** Whether the same request can do better later. */
   readonly retry: "never" | "after"
+  /** The operation that failed, where several were to be sent as one. */
+  readonly operationId?: string | undefined
   readonly field?: string | undefined
   readonly expected?: string | undefined
   readonly actual?: string | undefined
@@ -204,7 +210,7 @@ export type Failure = Rejected | NotSent | Unknown
 export type Outcome = Success | Failure
 
 /**
- * Change of position that no instruction caused: funding, interest, a transfer that arrived.
+ * Change of position that no instruction caused: funding, interest, a transfer that arrived, a liquidation.
  *
  * @category models
  * @since 0.1.0
@@ -212,7 +218,7 @@ export type Outcome = Success | Failure
 export interface Accrual {
   /** Stable: the same accrual has the same id in every run. */
   readonly id: string
-  readonly kind: "funding" | "interest" | "credit" | "rebase"
+  readonly kind: "funding" | "interest" | "credit" | "rebase" | "liquidation"
   readonly venue: Account.VenueId
   readonly account: Account.Account
   readonly at: Timestamp.Timestamp

@@ -35,6 +35,9 @@ export const Severity = Schema.Literal("CRITICAL", "HIGH", "MEDIUM", "LOW")
 /** @category schemas @since 0.1.0 */
 export const InstructionType = Schema.Literal("wallet_transfer", "smart_contract_action", "cex_trade")
 
+/** How an operation stands. @category schemas @since 0.1.0 */
+export const Status = Schema.Literal("settled", "partial", "pending", "rejected", "not_sent", "unknown", "rolled_back", "skipped")
+
 /** An error as data. @category schemas @since 0.1.0 */
 export const ErrorInfo = Schema.Struct({
   code: Code,
@@ -72,7 +75,7 @@ const operation = {
   operation_id: Schema.String,
   instruction_type: InstructionType,
   venue: Schema.String,
-  status: Schema.Literal("settled", "partial", "pending", "rejected", "not_sent", "unknown", "rolled_back", "skipped"),
+  status: Status,
   attempts: Schema.Int,
   replayed: Schema.Boolean,
   deltas: Deltas,
@@ -108,7 +111,7 @@ export const Operation: Schema.Schema<Operation> = Schema.Struct({
 /** What came due by itself. @category schemas @since 0.1.0 */
 export const Accrual = Schema.Struct({
   id: Schema.String,
-  kind: Schema.Literal("funding", "interest", "credit", "rebase"),
+  kind: Schema.Literal("funding", "interest", "credit", "rebase", "liquidation"),
   venue: Schema.String,
   account: Schema.String,
   timestamp: Instant,

@@ -15,6 +15,7 @@ export type EventType =
   | "state_update"
   | "intent"
   | "operation"
+  | "atomic_group"
   | "accrual"
   | "error"
   | "instruction_routing_failed"

@@ -35,7 +35,7 @@ export const data = {
     operation_id: Schema.String.annotations({ description: "id of the operation" }),
     instruction_type: InstructionType.annotations({ description: "type of the instruction" }),
     venue: Schema.String.annotations({ description: "where it goes" }),
-    capability: Schema.Literal("trade", "swap", "action", "internal", "send").annotations({ description: "what the venue is asked to do" })
+    capability: Schema.Literal("trade", "swap", "action", "internal", "send", "atomic").annotations({ description: "what the venue is asked to do" })
   }).annotations({
     description: "An operation is about to be sent. Only in a log that is on the disk at once; where it cannot be written, nothing is sent."
   }),
@@ -43,6 +43,21 @@ export const data = {
     Schema.Struct({ block_id: BlockId }),
     ReportSchema.Operation
   ).annotations({ description: "What became of an operation: its line in the report, with the id of its block." }),
+  atomic_group: Schema.Struct({
+    block_id: BlockId,
+    atomic_group_id: Schema.String.annotations({ description: "id of the group" }),
+    total_operations: Count.annotations({ description: "operations in the group" }),
+    operations: Schema.Array(Schema.Struct({
+      operation_id: Schema.String,
+      instruction_type: InstructionType,
+      venue: Schema.String,
+      status: ReportSchema.Status
+    })).annotations({ description: "its operations in the order of the group, whose own events stand before this one" }),
+    group_status: ReportSchema.Status.annotations({ description: "what became of the group" }),
+    total_gas_fees: ReportSchema.Amount.annotations({ description: "gas of the transaction in ETH" }),
+    rollback_triggered: Schema.Boolean.annotations({ description: "whether it was undone as a whole" }),
+    rollback_reason: Schema.NullOr(Schema.String).annotations({ description: "why, null where it was not" })
+  }).annotations({ description: "An atomic group is over: all of it happened, or nothing." }),
   accrual: ReportSchema.Accrual.annotations({
     description: "What came due by itself: interest, funding, a transfer that arrived, a rebase."
   }),
@@ -82,6 +97,7 @@ const lines = {
   state_update: line("state_update", data.state_update),
   intent: line("intent", data.intent),
   operation: line("operation", data.operation),
+  atomic_group: line("atomic_group", data.atomic_group),
   accrual: line("accrual", data.accrual),
   error: line("error", data.error),
   instruction_routing_failed: line("instruction_routing_failed", data.instruction_routing_failed),
@@ -100,6 +116,7 @@ export const Event = Schema.Union(
   lines.state_update,
   lines.intent,
   lines.operation,
+  lines.atomic_group,
   lines.accrual,
   lines.error,
   lines.instruction_routing_failed,
@@ -117,6 +134,7 @@ const decoders: { readonly [type: string]: (input: unknown) => Either.Either<Eve
   state_update: Fault.decoder(lines.state_update),
   intent: Fault.decoder(lines.intent),
   operation: Fault.decoder(lines.operation),
+  atomic_group: Fault.decoder(lines.atomic_group),
   accrual: Fault.decoder(lines.accrual),
   error: Fault.decoder(lines.error),
   instruction_routing_failed: Fault.decoder(lines.instruction_routing_failed),

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
@@ -11,20 +12,47 @@ import * as Decimal from "../domain/Decimal.js"
 import * as Fault from "../domain/Fault.js"
 import * as Wire from "../domain/Wire.js"
 
-/** The settings are not understood. @category errors @since 0.1.0 */
-export class ConfigError extends Data.TaggedError("ConfigError")<{
-  readonly path: string
-  readonly expected: string
-  readonly actual: string
-}> {
+/**
+ * The settings are not understood: every fault of them, each with its path, what was expected and what came.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class ConfigError extends Data.TaggedError("ConfigError")<{ readonly faults: Fault.Faults }> {
   override get message(): string {
-    return `config ${this.path === "" ? "(whole)" : this.path}: expected ${this.expected}, got ${this.actual}`
+    const { faults } = this
+    return faults.length === 1
+      ? `config: ${Fault.describe(faults[0])}`
+      : [`config: ${faults.length} faults`, ...faults.map(Fault.describe)].join("\n  ")
   }
 }
 
 /** @category constructors @since 0.1.0 */
-export const fromFault = (fault: Fault.Fault): ConfigError =>
-  new ConfigError({ path: fault.path, expected: fault.expected, actual: Fault.show(fault.actual) })
+export const fromFault = (fault: Fault.Fault): ConfigError => new ConfigError({ faults: [fault] })
+
+/** @category constructors @since 0.1.0 */
+export const fromFaults = (faults: Fault.Faults): ConfigError => new ConfigError({ faults })
+
+const faultsOf = (parts: ReadonlyArray<Either.Either<unknown, ConfigError>>): ReadonlyArray<Fault.Fault> =>
+  parts.flatMap((part) => (Either.isLeft(part) ? part.left.faults : []))
+
+const refuse = (faults: Fault.Faults): Either.Either<never, ConfigError> =>
+  Either.left(fromFaults(Arr.dedupeWith(faults, (one, other) => one.path === other.path)))
+
+/** All of the parts, or the faults of all of them, of one path the first. @category combinators @since 0.1.0 */
+export const all = <A>(parts: ReadonlyArray<Either.Either<A, ConfigError>>): Either.Either<ReadonlyArray<A>, ConfigError> => {
+  const faults = faultsOf(parts)
+  return Arr.isNonEmptyReadonlyArray(faults) ? refuse(faults) : Either.all(parts)
+}
+
+/** Both, or the faults of both, of one path the first. @category combinators @since 0.1.0 */
+export const zip = <A, B>(
+  one: Either.Either<A, ConfigError>,
+  other: Either.Either<B, ConfigError>
+): Either.Either<readonly [A, B], ConfigError> => {
+  const faults = faultsOf([one, other])
+  return Arr.isNonEmptyReadonlyArray(faults) ? refuse(faults) : Either.all([one, other])
+}
 
 /**
  * Currency of account of a strategy: dollars held as USDT, or ether.
@@ -83,10 +111,34 @@ export const Universal = Wire.struct({
  */
 export type Config = typeof Universal.Type
 
-const decodeUniversal = Fault.decoder(Universal)
+const decodeUniversal = Fault.decoderOfAll(Universal)
 
 /**
- * Reads settings from JSON; `venue_configs` is another name of `venues`. A field that nobody knows is a fault.
+ * The parts of the settings that others read, as they are written, whatever the rest is.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Parts {
+  /** The name that venues are written under: `venues` or `venue_configs`. */
+  readonly field: string
+  readonly venues: { readonly [venue: string]: unknown }
+  readonly gas?: unknown
+}
+
+/** @category combinators @since 0.1.0 */
+export const partsOf = (input: unknown): Parts => {
+  const { gas, venue_configs, venues }: { readonly [key: string]: unknown } = Fault.isRecord(input) ? input : {}
+  const field = venues === undefined && venue_configs !== undefined ? "venue_configs" : "venues"
+  const written = venues ?? venue_configs
+  return { field, venues: Fault.isRecord(written) ? written : {}, gas }
+}
+
+const beneath = (field: string) => (fault: Fault.Fault): Fault.Fault => ({ ...fault, path: fault.path.replace(/^venues\b/, field) })
+
+/**
+ * Reads settings from JSON; `venue_configs` is another name of `venues`. A field that nobody knows is a fault, and
+ * every fault is told. What stands within `venues` and `gas` is read by those who know it.
  *
  * @category constructors
  * @since 0.1.0
@@ -96,15 +148,18 @@ export const decode = (input: unknown): Either.Either<Config, ConfigError> => {
   const deep = Fault.depth(input)
   if (deep !== undefined) return Either.left(fromFault(deep))
   const { venue_configs, ...rest } = input
+  const { field, venues } = partsOf(input)
+  const faults = Object.keys(venues).filter((name) => name in Object.prototype).map((name): Fault.Fault => ({
+    path: Fault.formatPath(field, [name]),
+    expected: "the name of a venue",
+    actual: name
+  }))
   if (venue_configs !== undefined && rest["venues"] !== undefined) {
-    return Either.left(fromFault({ path: "venue_configs", expected: "nothing beside venues, whose other name it is", actual: venue_configs }))
+    faults.push({ path: "venue_configs", expected: "nothing beside venues, whose other name it is", actual: venue_configs })
   }
-  const venues = venue_configs ?? rest["venues"]
-  if (Fault.isRecord(venues)) {
-    const reserved = Object.keys(venues).find((name) => name in Object.prototype)
-    if (reserved !== undefined) return Either.left(fromFault({ path: `venues.${reserved}`, expected: "the name of a venue", actual: reserved }))
-  }
-  return Either.mapLeft(decodeUniversal(venue_configs === undefined ? rest : { ...rest, venues: venue_configs }), fromFault)
+  const config = decodeUniversal(field === "venues" ? rest : { ...rest, venues: venue_configs })
+  const all = [...faults, ...(Either.isLeft(config) ? Arr.map(config.left, beneath(field)) : [])]
+  return Arr.isNonEmptyReadonlyArray(all) ? refuse(all) : Either.mapLeft(config, fromFaults)
 }
 
 /** The settings with every default. @category constants @since 0.1.0 */

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Amount from "../domain/Amount.js"
 import type * as EimError from "../domain/EimError.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
 import type { Json } from "../domain/Json.js"
@@ -75,6 +76,37 @@ export const operation = (
   report: ExecutionReport.OperationReport
 ): EventLogger.Event =>
   event(timestamp, "operation", { block_id: blockId ?? null, ...ExecutionReport.operationToJson(report) })
+
+/**
+ * What became of an atomic group as a whole, after the events of its operations.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const atomicGroup = (
+  timestamp: Timestamp.Timestamp,
+  blockId: string | undefined,
+  id: string,
+  reports: ReadonlyArray<ExecutionReport.OperationReport>
+): EventLogger.Event => {
+  const failed = reports.find(({ error }) => error !== undefined)
+  const gas = reports.flatMap(({ costs }) => costs).filter(({ kind }) => kind === "gas")
+  return event(timestamp, "atomic_group", {
+    block_id: blockId ?? null,
+    atomic_group_id: id,
+    total_operations: reports.length,
+    operations: reports.map(({ instructionType, operationId, status, venue }) => ({
+      operation_id: operationId,
+      instruction_type: instructionType,
+      venue,
+      status
+    })),
+    group_status: failed === undefined ? reports[0]!.status : failed.status,
+    total_gas_fees: Amount.format(gas.reduce((sum, { amount }) => sum + amount, 0n)),
+    rollback_triggered: reports.some(({ status }) => status === "rolled_back" || status === "rejected"),
+    rollback_reason: failed?.error?.message ?? null
+  })
+}
 
 /** @category constructors @since 0.1.0 */
 export const accrual = (settled: Outcome.Accrual): EventLogger.Event =>

@@ -23,6 +23,8 @@ export interface Refusal {
   readonly actual?: string | undefined
   /** Whose refusal it is, where it is not the venue that was asked. */
   readonly venue?: Account.VenueId | undefined
+  /** Whose call it was, where several are one transaction. */
+  readonly operationId?: string | undefined
 }
 
 /** @category constructors @since 0.1.0 */

@@ -189,34 +189,45 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
         return new Outcome.Rejected({ ...rejected, message: rejected.message, accruals })
       }
 
+      // Of an instant the data says the same thing however often it is asked.
+      let seen: MarketSnapshot.MarketSnapshot | undefined
       const read = (at: Timestamp.Timestamp): Effect.Effect<MarketSnapshot.MarketSnapshot, Outcome.Rejected> =>
-        Effect.mapError(data.getData(at), (error) =>
-          Refusal.toRejected(Refusal.make("market_data", error.message)))
-
-      const settle = (until: Timestamp.Timestamp): Effect.Effect<void, Outcome.Rejected> =>
-        Effect.suspend(() => {
-          if (world.at < 0) world = { ...world, at: until }
-          if (until <= world.at) return Effect.void
-          return Effect.flatMap(read(until), (snapshot) => {
-            const due = dueIn(snapshot)
-            if (due.length === 0) {
-              world = { ...world, at: until }
-              return Effect.void
-            }
-            return Effect.flatMap(
-              Effect.forEach(due, (at) =>
-                Effect.flatMap(at === until ? Effect.succeed(snapshot) : read(at), (then) =>
-                  Effect.suspend(() => {
-                    const refusal = settleAt(then)
-                    return refusal === undefined ? Effect.void : Effect.fail(Refusal.toRejected(refusal))
-                  })), { discard: true }),
-              () =>
-                Effect.sync(() => {
-                  world = { ...world, at: until }
-                })
-            )
+        seen?.at === at
+          ? Effect.succeed(seen)
+          : Effect.mapBoth(data.getData(at), {
+            onFailure: (error) => Refusal.toRejected(Refusal.make("market_data", error.message)),
+            onSuccess: (snapshot) => (seen = snapshot)
           })
+
+      const settle = (until: Timestamp.Timestamp): Effect.Effect<void, Outcome.Rejected> => {
+        if (world.at < 0) world = { ...world, at: until }
+        if (until <= world.at) return Effect.void
+        const arrive = () => {
+          world = { ...world, at: until }
+          return Effect.void
+        }
+        return Effect.flatMap(read(until), (snapshot) => {
+          const due = dueIn(snapshot)
+          if (due.length === 0) return arrive()
+          return Effect.flatMap(
+            Effect.forEach(due, (at) =>
+              Effect.flatMap(at === until ? Effect.succeed(snapshot) : read(at), (then) => {
+                const refusal = settleAt(then)
+                return refusal === undefined ? Effect.void : Effect.fail(Refusal.toRejected(refusal))
+              }), { discard: true }),
+            arrive
+          )
         })
+      }
+
+      const none: ReadonlyArray<Outcome.Accrual> = []
+      const nothing = Effect.succeed(none)
+      const taken = (venue: Account.VenueId) => {
+        const box = outbox.get(venue)
+        if (box === undefined) return nothing
+        outbox.delete(venue)
+        return Effect.succeed<ReadonlyArray<Outcome.Accrual>>(box)
+      }
 
       return {
         world: Effect.sync(() => world),
@@ -231,21 +242,25 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
               : new Outcome.Settled({ receipt })
           }),
         accruals: (venue, until) =>
-          Effect.map(Effect.mapError(settle(until), withAccruals), () => {
-            const box = outbox.get(venue)
-            if (box === undefined) return []
-            outbox.delete(venue)
-            return box
-          }),
-        step: (at, f) =>
-          Effect.flatMap(settle(at), () =>
-            Effect.flatMap(read(at), (snapshot) =>
-              Effect.suspend(() => {
-                const stepped = f(world, snapshot)
-                if (Either.isLeft(stepped)) return Effect.fail(Refusal.toRejected(stepped.left))
-                world = stepped.right.world
-                return Effect.succeed(stepped.right.value)
-              })))
+          Effect.suspend(() =>
+            until <= world.at
+              ? taken(venue)
+              : Effect.matchEffect(settle(until), {
+                onFailure: (rejected) => Effect.fail(withAccruals(rejected)),
+                onSuccess: () => taken(venue)
+              })),
+        step: (at, f) => {
+          const take = (snapshot: MarketSnapshot.MarketSnapshot) => {
+            const stepped = f(world, snapshot)
+            if (Either.isLeft(stepped)) return Effect.fail(Refusal.toRejected(stepped.left))
+            world = stepped.right.world
+            return Effect.succeed(stepped.right.value)
+          }
+          return Effect.suspend(() =>
+            at <= world.at
+              ? Effect.flatMap(read(at), take)
+              : Effect.flatMap(settle(at), () => Effect.flatMap(read(at), take)))
+        }
       }
     })
   )

@@ -38,20 +38,18 @@ export interface World {
   /** Everything due up to here is settled. */
   readonly at: Timestamp.Timestamp
   /** By account and asset, contra accounts included: for every asset they sum to zero. */
-  readonly balances: ReadonlyMap<string, Amount.Amount>
+  readonly balances: ReadonlyMap<Account.Account, ReadonlyMap<Asset.Asset, Amount.Amount>>
   readonly transits: ReadonlyArray<Transit>
   /** By venue, what only that venue can read: see {@link slot}. */
   readonly states: ReadonlyMap<Account.VenueId, unknown>
 }
-
-const key = (account: Account.Account, asset: Asset.Asset): string => `${account}|${asset}`
 
 /** A world where nothing is held. @category constructors @since 0.1.0 */
 export const empty = (at: Timestamp.Timestamp): World => ({ at, balances: new Map(), transits: [], states: new Map() })
 
 /** @category combinators @since 0.1.0 */
 export const balance = (world: World, account: Account.Account, asset: Asset.Asset): Amount.Amount =>
-  world.balances.get(key(account, asset)) ?? 0n
+  world.balances.get(account)?.get(asset) ?? 0n
 
 /**
  * Every balance that is not zero.
@@ -63,9 +61,8 @@ export const holdings = (
   world: World
 ): ReadonlyArray<{ readonly account: Account.Account; readonly asset: Asset.Asset; readonly amount: Amount.Amount }> => {
   const all: Array<{ readonly account: Account.Account; readonly asset: Asset.Asset; readonly amount: Amount.Amount }> = []
-  for (const [name, amount] of world.balances) {
-    const bar = name.indexOf("|")
-    if (amount !== 0n) all.push({ account: name.slice(0, bar) as Account.Account, asset: name.slice(bar + 1), amount })
+  for (const [account, assets] of world.balances) {
+    for (const [asset, amount] of assets) if (amount !== 0n) all.push({ account, asset, amount })
   }
   return all
 }
@@ -79,16 +76,20 @@ export const holdings = (
 export const post = (world: World, entries: ReadonlyArray<Entry.Entry>): Either.Either<World, Refusal.Refusal> => {
   if (entries.length === 0) return Either.right(world)
   const balances = new Map(world.balances)
-  for (const entry of entries) {
-    const name = key(entry.account, entry.asset)
-    balances.set(name, (balances.get(name) ?? 0n) + entry.amount)
+  // The maps of accounts that these lines have copied, and may change.
+  const own = new Map<Account.Account, Map<Asset.Asset, Amount.Amount>>()
+  for (const { account, amount, asset } of entries) {
+    let assets = own.get(account)
+    if (assets === undefined) {
+      assets = new Map(balances.get(account))
+      own.set(account, assets)
+      balances.set(account, assets)
+    }
+    assets.set(asset, (assets.get(asset) ?? 0n) + amount)
   }
-  for (const entry of entries) {
-    if (entry.amount < 0n && !Account.isContra(entry.account)) {
-      const name = key(entry.account, entry.asset)
-      if (balances.get(name)! < 0n) {
-        return Either.left(Refusal.insufficientBalance(entry.account, entry.asset, world.balances.get(name) ?? 0n, -entry.amount))
-      }
+  for (const { account, amount, asset } of entries) {
+    if (amount < 0n && own.get(account)!.get(asset)! < 0n && !Account.isContra(account)) {
+      return Either.left(Refusal.insufficientBalance(account, asset, balance(world, account, asset), -amount))
     }
   }
   return Either.right({ ...world, balances })

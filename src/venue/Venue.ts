@@ -126,6 +126,30 @@ export interface Priced<in out I> extends Capability<I> {
 export type Swap = Instruction.SmartContractAction
 
 /**
+ * One call of an atomic group. Its `bound` is the worst price of a swap, as in {@link Intent}.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Member {
+  readonly operationId: string
+  readonly venue: Account.VenueId
+  readonly instruction: Instruction.SmartContractAction
+  readonly bound?: Decimal.Decimal | undefined
+}
+
+/**
+ * Calls that are sent as one, in this order.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Group {
+  readonly id: string
+  readonly members: ReadonlyArray<Member>
+}
+
+/**
  * Where a transfer arrives.
  *
  * @category models
@@ -216,6 +240,11 @@ export interface Venue {
     | (Capability<Instruction.SmartContractAction> & { readonly actions: ReadonlySet<Instruction.Action> })
     | undefined
   readonly transfer?: Transfers | undefined
+  /**
+   * Sends calls of several venues as one transaction from its account. Its receipt tells the parts apart, and its wire
+   * lists the ids under `operations`.
+   */
+  readonly atomic?: Capability<Group> | undefined
   /** What came due up to `until` and was not given before. */
   readonly accruals: (until: Timestamp.Timestamp) => Effect.Effect<ReadonlyArray<Outcome.Accrual>, Outcome.Failure>
   readonly portfolio: (at: Timestamp.Timestamp) => Effect.Effect<Portfolio, Outcome.NotSent>

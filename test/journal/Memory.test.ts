@@ -72,7 +72,7 @@ describe("Journal/Memory", () => {
           if (step._tag === "intent") {
             const made = intent(step.id, step.named, step.content)
             const allowed = earlier === undefined || earlier.report?.status === "rejected" ||
-              earlier.report?.status === "not_sent"
+              earlier.report?.status === "not_sent" || earlier.report?.status === "rolled_back"
             const written = yield* Effect.either(journal.intent(made))
             assert.strictEqual(Either.isRight(written), allowed)
             if (allowed) model = [...model.filter((record) => record !== earlier), { intent: made, report: undefined }]

@@ -4,7 +4,7 @@ import * as Config from "execution-interface-manager/manager/Config"
 
 const path = (input: unknown): string | undefined => {
   const decoded = Config.decode(input)
-  return Either.isLeft(decoded) ? decoded.left.path : undefined
+  return Either.isLeft(decoded) ? decoded.left.faults[0].path : undefined
 }
 
 describe("Config", () => {

@@ -14,7 +14,7 @@ const isOpen = (status: ExecutionReport.Status | undefined): boolean =>
   status === undefined || status === "pending" || status === "unknown"
 
 const hadNoEffect = (status: ExecutionReport.Status | undefined): boolean =>
-  status === "rejected" || status === "not_sent"
+  status === "rejected" || status === "not_sent" || status === "rolled_back"
 
 /**
  * An empty journal. Every answer is synchronous. It refuses an intent whose id stands for one that had an effect or may

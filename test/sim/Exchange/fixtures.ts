@@ -124,10 +124,7 @@ export const settle = (venues: ReadonlyArray<Venue.Venue>, at: Timestamp.Timesta
 /** Sum per asset over all accounts of the world, where it is not zero. */
 export const unbalanced = (of: World.World): ReadonlyArray<readonly [string, bigint]> => {
   const sums = new Map<string, bigint>()
-  for (const [key, held] of of.balances) {
-    const asset = key.slice(key.indexOf("|") + 1)
-    sums.set(asset, (sums.get(asset) ?? 0n) + held)
-  }
+  for (const { amount, asset } of World.holdings(of)) sums.set(asset, (sums.get(asset) ?? 0n) + amount)
   return [...sums].filter(([, sum]) => sum !== 0n)
 }
 

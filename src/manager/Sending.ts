@@ -1,0 +1,135 @@
+/**
+ * The way from a checked call to its recorded outcome: prepare, announce, journal, submit, record.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as Schedule from "effect/Schedule"
+import * as EimError from "../domain/EimError.js"
+import * as ExecutionReport from "../domain/ExecutionReport.js"
+import type * as Outcome from "../domain/Outcome.js"
+import type * as Plan from "../domain/Plan.js"
+import type * as Timestamp from "../domain/Timestamp.js"
+import type * as EventLogger from "../events/EventLogger.js"
+import type * as Journal from "../journal/Journal.js"
+import * as Venue from "../venue/Venue.js"
+import * as Done from "./Done.js"
+import * as Retry from "./Retry.js"
+
+/** @category models @since 0.1.0 */
+export interface Options {
+  readonly journal: Journal.Journal["Type"]
+  readonly retry: Schedule.Schedule<unknown>
+  /** Writes into the event log that an operation is about to be sent. What it refuses is not sent. Defaults to nothing. */
+  readonly announce?: ((operation: Plan.Operation, capability: string, at: Timestamp.Timestamp) => Effect.Effect<void, EventLogger.EventError>) | undefined
+}
+
+/**
+ * What sending came to: an outcome after so many attempts, or nothing sent because it could not be written down before.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Sent =
+  | { readonly attempts: number; readonly outcome: Outcome.Outcome }
+  | { readonly attempts: 0; readonly outcome: undefined; readonly error: EimError.JournalUnavailable }
+
+/** @category models @since 0.1.0 */
+export interface Sending {
+  /** Sends one call, which carries out these operations. */
+  readonly send: <I>(
+    operations: ReadonlyArray<Plan.Operation>,
+    name: string,
+    capability: Venue.Capability<I>,
+    intent: Venue.Intent<I>
+  ) => Effect.Effect<Sent>
+  /** Writes the outcome down where something was sent; where that fails, the operation is degraded and remembered. */
+  readonly record: (operation: Plan.Operation, done: Done.Done) => Effect.Effect<Done.Done>
+  /** Outcomes that were reported and that the journal did not take: told once, they are not told again. */
+  readonly unrecorded: Map<string, ExecutionReport.OperationReport>
+}
+
+/** `Rejected` and `Unknown` become values, so that only `NotSent` is left to be retried. */
+const onlyNotSent = <A>(
+  self: Effect.Effect<A, Outcome.Failure>
+): Effect.Effect<A | Outcome.Rejected | Outcome.Unknown, Outcome.NotSent> =>
+  Effect.catchAll(self, (failure): Effect.Effect<Outcome.Rejected | Outcome.Unknown, Outcome.NotSent> =>
+    failure._tag === "NotSent" ? Effect.fail(failure) : Effect.succeed(failure))
+
+const unwritten = (operation: Plan.Operation, error: Journal.JournalError | EventLogger.EventError): Sent => ({
+  attempts: 0,
+  outcome: undefined,
+  error: new EimError.JournalUnavailable({ operationId: operation.operationId, venue: operation.venue, reason: error.message, cause: error })
+})
+
+const ended = ({ attempts, error }: Retry.Exhausted): Effect.Effect<Sent> => Effect.succeed({ attempts, outcome: error })
+
+/** @category constructors @since 0.1.0 */
+export const make = ({ announce, journal, retry }: Options): Sending => {
+  const unrecorded = new Map<string, ExecutionReport.OperationReport>()
+
+  /** Everything that must be durable before the call leaves. */
+  const write = <I>(
+    operation: Plan.Operation,
+    name: string,
+    intent: Venue.Intent<I>,
+    call: Venue.Call<unknown>
+  ): Effect.Effect<void, Journal.JournalError | EventLogger.EventError> => {
+    const written = journal.intent({
+      operationId: operation.operationId,
+      content: operation.content,
+      venue: operation.venue,
+      capability: name,
+      at: intent.at,
+      call: call.wire,
+      named: operation.named
+    })
+    // Announced before the journal: an intent that stands there counts as sent until something is known of it.
+    return announce === undefined ? written : Effect.zipRight(announce(operation, name, intent.at), written)
+  }
+
+  /** Of several intents some may be written when one is refused: they were not sent. */
+  const withdraw = (operations: ReadonlyArray<Plan.Operation>): Effect.Effect<void> =>
+    operations.length === 1
+      ? Effect.void
+      : Effect.forEach(operations, (operation) =>
+        Effect.ignore(journal.outcome(
+          operation.operationId,
+          ExecutionReport.operation({ ...Done.headOf(operation), status: "not_sent", attempts: 0 }, undefined)
+        )), { discard: true })
+
+  const send: Sending["send"] = (operations, name, capability, intent) => {
+    const first = operations[0]!
+    const submit = (call: Venue.Call<unknown>): Effect.Effect<Sent> =>
+      Effect.matchEffect(Retry.notSent(onlyNotSent(capability.submit(Venue.journaled(intent, call))), retry), {
+        onFailure: ended,
+        onSuccess: ({ attempts, value }) => Effect.succeed<Sent>({ attempts, outcome: value })
+      })
+    return Effect.matchEffect(Retry.notSent(onlyNotSent(capability.prepare(intent)), retry), {
+      onFailure: ({ error }) => ended({ error, attempts: 0 }),
+      onSuccess: ({ value: call }) => {
+        if ("_tag" in call) return Effect.succeed<Sent>({ attempts: 0, outcome: call })
+        const writing = operations.length === 1
+          ? write(first, name, intent, call)
+          : Effect.forEach(operations, (operation) => write(operation, name, intent, call), { discard: true })
+        return Effect.matchEffect(writing, {
+          onFailure: (error) => Effect.as(withdraw(operations), unwritten(first, error)),
+          onSuccess: () => submit(call)
+        })
+      }
+    })
+  }
+
+  const record: Sending["record"] = (operation, done) =>
+    done.report.attempts === 0
+      ? Effect.succeed(done)
+      : Effect.match(journal.outcome(operation.operationId, done.report), {
+        onSuccess: () => done,
+        onFailure: () => {
+          unrecorded.set(operation.operationId, done.report)
+          return { ...done, degraded: true }
+        }
+      })
+
+  return { send, record, unrecorded }
+}

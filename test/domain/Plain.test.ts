@@ -1,0 +1,87 @@
+import { assert, describe, it } from "@effect/vitest"
+import * as Either from "effect/Either"
+import * as fc from "effect/FastCheck"
+import * as Schema from "effect/Schema"
+import * as Fault from "../../src/domain/Fault.js"
+import * as Instruction from "../../src/domain/Instruction.js"
+import * as Plain from "../../src/domain/Instruction/Plain.js"
+
+const accepts = Schema.validateEither(Instruction.Instruction, Fault.strict)
+
+const venue = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom("binance", "wallet", "aave") },
+  fc.constantFrom("Binance", "aave_v3", "fees", "toString", "", 7, undefined)
+)
+const reference = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ venue, sub: fc.constantFrom(undefined, "spot", "perp") }) },
+  fc.record({ venue, sub: fc.constantFrom(undefined, "spot", "nowhere", null), more: fc.constant(1) }, { requiredKeys: [] })
+)
+const token = fc.oneof({ weight: 4, arbitrary: fc.constantFrom("USDT", "ETH", "weETH") }, fc.constantFrom("usdt", "FOO", "", 1, "debtETH"))
+const amount = fc.oneof({ weight: 4, arbitrary: fc.bigInt(1n, 10n ** 30n) }, fc.constantFrom("max", 0n, -1n, "1", 1, { outputOf: "a" }))
+
+/** Typed instructions, right ones and ones that are wrong in one or several places. */
+const candidate = fc.oneof(
+  fc.record({
+    instructionType: fc.constant("cex_trade"),
+    venue: reference,
+    tradeType: fc.constantFrom("spot", "perp", "margin"),
+    side: fc.constantFrom("buy", "sell", "LONG"),
+    symbol: fc.oneof(
+      { weight: 4, arbitrary: fc.record({ base: token, quote: token }) },
+      fc.record({ base: token, quote: token, more: token }, { requiredKeys: [] })
+    ),
+    amount,
+    operationId: fc.constantFrom("a", "a b", "", 1, undefined),
+    extra: fc.constant(1)
+  }, { requiredKeys: ["instructionType", "venue", "tradeType", "side", "symbol"] }),
+  fc.record({
+    instructionType: fc.constant("wallet_transfer"),
+    fromVenue: reference,
+    toVenue: reference,
+    token,
+    amount,
+    operationId: fc.constantFrom("a:1", "-")
+  }, { requiredKeys: ["instructionType", "fromVenue", "toVenue", "token"] }),
+  fc.record({
+    instructionType: fc.constantFrom("smart_contract_action", "swap"),
+    protocol: reference,
+    action: fc.constantFrom("supply", "repay", "claim", "steal"),
+    token,
+    amount
+  }, { requiredKeys: ["instructionType", "protocol", "action", "token"] })
+)
+
+describe("plain instructions", () => {
+  it("whatever is recognised is what the schema accepts, as it is", () => {
+    let recognised = 0
+    let refused = 0
+    fc.assert(fc.property(candidate, (value) => {
+      if (!Plain.isPlain(value)) {
+        if (Either.isLeft(accepts(value))) refused++
+        return
+      }
+      recognised++
+      const accepted = accepts(value)
+      assert.isTrue(Either.isRight(accepted))
+      assert.deepStrictEqual(Either.getOrThrow(accepted), value)
+    }), { numRuns: 5_000 })
+    assert.isAbove(recognised, 100)
+    assert.isAbove(refused, 100)
+  })
+
+  it("leaves to the schema what it does not know, and what has no fields of its own", () => {
+    const trade = {
+      instructionType: "cex_trade",
+      venue: { venue: "binance", sub: undefined },
+      tradeType: "spot",
+      side: "buy",
+      symbol: { base: "ETH", quote: "USDT" },
+      amount: 1n
+    }
+    assert.isTrue(Plain.isPlain(trade))
+    assert.isFalse(Plain.isPlain({ ...trade, orderType: "limit" }))
+    assert.isFalse(Plain.isPlain({ ...trade, venue: { venue: "kraken", sub: undefined } }))
+    assert.isFalse(Plain.isPlain({ ...trade, venue: { venue: "binance" } }))
+    assert.isFalse(Plain.isPlain({ instructionType: "cex_trade" }))
+  })
+})

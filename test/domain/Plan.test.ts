@@ -1,0 +1,264 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Either } from "effect"
+import * as EimError from "execution-interface-manager/domain/EimError"
+import * as InstructionBlock from "execution-interface-manager/domain/InstructionBlock"
+import * as Plan from "execution-interface-manager/domain/Plan"
+import * as Timestamp from "execution-interface-manager/domain/Timestamp"
+
+const nothing: Plan.Abilities = {
+  accounts: [],
+  trade: false,
+  swap: false,
+  actions: new Set(),
+  send: false,
+  receive: false,
+  internal: false
+}
+const exchange = { ...nothing, accounts: ["spot", "perp"], trade: true, send: true, receive: true, internal: true } as const
+const venues: { readonly [id: string]: Plan.Abilities } = {
+  binance: exchange,
+  okx: { ...exchange, accounts: ["unified"], internal: false },
+  wallet: { ...nothing, accounts: ["wallet"], send: true, receive: true },
+  aave: { ...nothing, accounts: ["position"], actions: new Set(["supply", "withdraw", "flash_borrow", "flash_repay"]) },
+  uniswap: { ...nothing, swap: true },
+  faucet: { ...nothing, send: true },
+  vault: { ...nothing, receive: true, actions: new Set(["supply", "withdraw"]) },
+  sink: { ...nothing, receive: true, actions: new Set(["withdraw"]) }
+}
+
+const context = (options: Partial<Plan.Context> = {}): Plan.Context => {
+  let next = 0
+  return {
+    at: Timestamp.unsafe("2024-06-01T00:00:00Z"),
+    requireIds: false,
+    sequence: () => next++,
+    venue: (id) =>
+      venues[id] === undefined
+        ? Either.left(new EimError.VenueUnavailable({ reason: `no venue ${id}`, venue: id }))
+        : Either.right(venues[id]),
+    ...options
+  }
+}
+
+type Input = { readonly [field: string]: unknown }
+
+const blockOf = (instructions: ReadonlyArray<Input>, rest: Input = {}): InstructionBlock.InstructionBlock =>
+  Either.getOrThrow(InstructionBlock.decode({ ...rest, instructions }))
+
+const plan = (instructions: ReadonlyArray<Input>, rest: Input = {}, options: Partial<Plan.Context> = {}) =>
+  Plan.make(blockOf(instructions, rest), context(options))
+
+const planned = (...args: Parameters<typeof plan>): Plan.Plan => Either.getOrThrow(plan(...args))
+
+const refusal = (...args: Parameters<typeof plan>): EimError.EimError => {
+  const made = plan(...args)
+  if (Either.isRight(made)) throw new Error("was not refused")
+  return made.left
+}
+
+const transfer = (from: string, to: string, rest: Input = {}): Input => ({
+  instruction_type: "wallet_transfer",
+  from_venue: from,
+  to_venue: to,
+  token: "USDT",
+  amount: "5",
+  ...rest
+})
+const trade = (venue: string, rest: Input = {}): Input => ({
+  instruction_type: "cex_trade",
+  venue,
+  trade_type: "spot",
+  side: "buy",
+  symbol: "ETHUSDT",
+  amount: "1",
+  ...rest
+})
+const act = (protocol: string, action: string, rest: Input = {}): Input => ({
+  instruction_type: "smart_contract_action",
+  protocol,
+  action,
+  token: "USDT",
+  amount: "5",
+  ...rest
+})
+
+describe("Plan: where an instruction goes", () => {
+  it.each([
+    [trade("binance"), "Trade", "binance"],
+    [trade("binance_perp", { trade_type: "perp" }), "Trade", "binance"],
+    [act("aave", "supply"), "Action", "aave"],
+    [act("uniswap", "swap", { token_out: "WETH" }), "Swap", "uniswap"],
+    [transfer("binance_spot", "binance_perp"), "Internal", "binance"],
+    [transfer("binance", "okx"), "Send", "binance"],
+    [transfer("wallet", "binance"), "Send", "wallet"],
+    [transfer("wallet", "vault"), "Send", "wallet"],
+    [transfer("faucet", "wallet"), "Send", "faucet"],
+    [transfer("wallet", "aave"), "Action", "aave"],
+    [transfer("aave", "wallet"), "Action", "aave"],
+    [transfer("sink", "wallet"), "Action", "sink"]
+  ])("%j is a %s of %s", (input, tag, venue) => {
+    const [operation] = planned([input]).operations
+    assert.strictEqual(operation!.route._tag, tag)
+    assert.strictEqual(operation!.venue, venue)
+    if (operation!.route._tag === "Send") assert.strictEqual(operation!.route.to, input["to_venue"])
+  })
+
+  it.each([
+    [trade("moon"), "EIM-002", "venue", undefined],
+    [trade("wallet"), "EIM-001", "venue", /an exchange/],
+    [trade("binance_unified"), "EIM-001", "venue", /^one of the accounts binance_spot, binance_perp$/],
+    [act("moon", "supply"), "EIM-002", "protocol", undefined],
+    [act("aave_spot", "supply"), "EIM-001", "protocol", /^one of the accounts aave_position$/],
+    [act("aave", "borrow"), "EIM-001", "action", /^one of supply, withdraw, flash_borrow, flash_repay$/],
+    [act("aave", "swap", { token_out: "WETH" }), "EIM-001", "action", /^one of supply/],
+    [act("uniswap", "supply"), "EIM-001", "action", /^one of swap$/],
+    [act("wallet", "supply"), "EIM-001", "action", /^a venue that does actions$/],
+    [transfer("moon", "wallet"), "EIM-002", "from_venue", undefined],
+    [transfer("wallet", "moon"), "EIM-002", "to_venue", undefined],
+    [transfer("binance_unified", "wallet"), "EIM-001", "from_venue", /accounts/],
+    [transfer("wallet", "binance_unified"), "EIM-001", "to_venue", /accounts/],
+    [transfer("okx", "okx_unified"), "EIM-001", "to_venue", /another venue/],
+    [transfer("binance", "aave"), "EIM-001", "to_venue", /reached from the wallet/],
+    [transfer("wallet", "faucet"), "EIM-001", "to_venue", /can be sent to/],
+    [transfer("aave", "binance"), "EIM-001", "from_venue", /pays out to the wallet/],
+    [transfer("uniswap", "wallet"), "EIM-001", "from_venue", /can send/]
+  ] as const)("refuses %j with %s at %s", (input, code, field, expected) => {
+    const error = refusal([trade("binance"), input])
+    assert.strictEqual(error.code, code)
+    assert.strictEqual(error.path, `instructions[1].${field}`)
+    if (expected !== undefined) assert.match(error.expected ?? "", expected)
+  })
+
+  it("makes of a transfer to a protocol its action, with all that was said", () => {
+    const rest = { operation_id: "t1", deadline: "2024-06-02T00:00:00Z", network: "ethereum" }
+    for (const [input, protocol, action] of [
+      [transfer("wallet", "aave", rest), "aave", "supply"],
+      [transfer("aave", "wallet", rest), "aave", "withdraw"]
+    ] as const) {
+      const [operation] = planned([input]).operations
+      assert.deepStrictEqual(operation!.route.instruction, {
+        instructionType: "smart_contract_action",
+        protocol: { venue: protocol, sub: undefined },
+        action,
+        token: "USDT",
+        amount: 5n * 10n ** 18n,
+        operationId: "t1",
+        deadline: Timestamp.unsafe("2024-06-02T00:00:00Z"),
+        network: "ethereum"
+      })
+    }
+    const [bare] = planned([transfer("wallet", "aave")]).operations
+    assert.sameMembers(Object.keys(bare!.route.instruction), ["instructionType", "protocol", "action", "token", "amount"])
+    assert.strictEqual(bare!.instruction.instructionType, "wallet_transfer")
+  })
+})
+
+describe("Plan: ids", () => {
+  it("takes the id of the operation, else that of the block with the place, else time and sequence", () => {
+    const ids = (instructions: ReadonlyArray<Input>, rest: Input = {}) =>
+      planned(instructions, rest).operations.map(({ index, named, operationId }) => [index, operationId, named])
+    assert.deepStrictEqual(ids([trade("binance", { operation_id: "a" }), trade("okx")], { block_id: "b" }), [
+      [0, "a", true],
+      [1, "b:1", true]
+    ])
+    assert.deepStrictEqual(ids([trade("binance"), trade("okx", { operation_id: "a" }), trade("okx")]), [
+      [0, "2024-06-01T00:00:00Z#0", false],
+      [1, "a", true],
+      [2, "2024-06-01T00:00:00Z#1", false]
+    ])
+  })
+
+  it("refuses an intent without id only where ids are required", () => {
+    const error = refusal([trade("binance", { operation_id: "a" }), trade("binance")], {}, { requireIds: true })
+    assert.strictEqual(error.code, "EIM-001")
+    assert.strictEqual(error.path, "instructions[1].operation_id")
+    assert.lengthOf(planned([trade("binance")], { block_id: "b" }, { requireIds: true }).operations, 1)
+  })
+
+  it("refuses an id that stands twice", () => {
+    const error = refusal([trade("binance", { operation_id: "a" }), trade("okx"), trade("okx", { operation_id: "a" })])
+    assert.strictEqual(error.code, "EIM-009")
+    assert.strictEqual(error.path, "instructions[2].operation_id")
+  })
+
+  it("has one content for one intent: metadata and defaults that are written out make no difference", () => {
+    const content = (rest: Input) => planned([trade("binance", { operation_id: "a", ...rest })]).operations[0]!.content
+    const plain = content({})
+    assert.include(plain, "\"ETHUSDT\"")
+    assert.strictEqual(content({ metadata: { note: "x" }, order_type: "market", reduce_only: false }), plain)
+    const limit = content({ order_type: "limit", price: "3000" })
+    assert.strictEqual(content({ order_type: "limit", price: "3000", time_in_force: "IOC" }), limit)
+    assert.notStrictEqual(content({ order_type: "limit", price: "3000", time_in_force: "FOK" }), limit)
+    assert.notStrictEqual(limit, plain)
+    const swap = (rest: Input) => planned([act("uniswap", "swap", { operation_id: "a", token_out: "WETH", ...rest })]).operations[0]!.content
+    assert.strictEqual(swap({ swap_type: "exact_in" }), swap({}))
+    assert.notStrictEqual(swap({ swap_type: "exact_out" }), swap({}))
+    assert.strictEqual(planned([trade("binance")]).operations[0]!.content, "")
+  })
+
+  it("carries the block's id and dependencies", () => {
+    const { blockId, dependencies } = planned([trade("binance")], { block_id: "b", dependencies: ["a"] })
+    assert.deepStrictEqual([blockId, dependencies], ["b", ["a"]])
+    const bare = planned([trade("binance")])
+    assert.deepStrictEqual([bare.blockId, bare.dependencies], [undefined, []])
+  })
+})
+
+describe("Plan: atomic groups", () => {
+  const groups = (...args: Parameters<typeof plan>) =>
+    planned(...args).groups.map(({ id, operations }) => [id, operations.map(({ index }) => index)])
+
+  it("puts members in the order that they say, and keeps groups apart", () => {
+    assert.deepStrictEqual(
+      groups([
+        act("aave", "supply", { atomic_group_id: "g", sequence_in_group: 9 }),
+        trade("binance"),
+        act("aave", "withdraw", { atomic_group_id: "g", sequence_in_group: 2 }),
+        act("aave", "supply", { atomic_group_id: "h" }),
+        act("aave", "withdraw", { atomic_group_id: "h" }),
+        act("aave", "withdraw")
+      ]),
+      [["g", [2, 0]], ["h", [3, 4]]]
+    )
+  })
+
+  it("is the whole block where the block is atomic", () => {
+    const two = [act("aave", "supply"), act("aave", "withdraw")]
+    assert.deepStrictEqual(groups(two, { execution_mode: "atomic", block_id: "b" }), [["b", [0, 1]]])
+    assert.deepStrictEqual(groups(two, { execution_mode: "atomic" }), [["block", [0, 1]]])
+    assert.deepStrictEqual(groups(two, { execution_mode: "sequential", block_id: "b" }), [])
+    assert.deepStrictEqual(groups(two, { execution_mode: "atomic", atomic_group_id: "g" }), [["g", [0, 1]]])
+    const own = [act("aave", "supply", { atomic_group_id: "own" }), act("aave", "withdraw")]
+    assert.deepStrictEqual(groups(own, { execution_mode: "atomic", atomic_group_id: "g" }), [["own", [0]], ["g", [1]]])
+  })
+
+  it("chains the output of an earlier member, and repays a flash loan inside", () => {
+    const members = [
+      act("aave", "flash_borrow", { operation_id: "loan" }),
+      act("uniswap", "swap", { operation_id: "s", amount: { output_of: "loan" }, token_out: "DAI" }),
+      act("aave", "flash_repay")
+    ]
+    assert.deepStrictEqual(groups(members, { execution_mode: "atomic", atomic_group_id: "g" }), [["g", [0, 1, 2]]])
+  })
+
+  const grouped = { execution_mode: "atomic", atomic_group_id: "g" }
+  const chained = (id: string) => act("aave", "supply", { operation_id: "c", amount: { output_of: id } })
+  it.each([
+    [[act("aave", "supply"), trade("binance")], grouped, 1, "instruction_type"],
+    [[act("aave", "supply", { sequence_in_group: 1 }), act("aave", "withdraw")], grouped, 1, "sequence_in_group"],
+    [[act("aave", "withdraw"), chained("other")], grouped, 1, "amount.output_of"],
+    [[chained("w"), act("aave", "withdraw", { operation_id: "w" })], grouped, 0, "amount.output_of"],
+    [[chained("c")], grouped, 0, "amount.output_of"],
+    [[act("aave", "flash_borrow"), act("aave", "flash_repay", { token: "DAI" })], grouped, 1, "token"],
+    [[act("aave", "flash_repay"), act("aave", "flash_borrow")], grouped, 0, "token"],
+    [[act("aave", "supply"), act("aave", "flash_borrow")], grouped, 1, "action"],
+    [[act("aave", "supply"), act("aave", "flash_borrow")], {}, 1, "atomic_group_id"],
+    [[act("aave", "flash_repay")], {}, 0, "atomic_group_id"],
+    [[act("aave", "supply", { operation_id: "w" }), chained("w")], {}, 1, "amount"]
+  ])("refuses %j in %j at [%d].%s", (instructions, rest, index, field) => {
+    const error = refusal(instructions, rest)
+    assert.strictEqual(error.code, "EIM-010")
+    assert.strictEqual(error.path, `instructions[${index}].${field}`)
+    assert.isNotEmpty(error.expected)
+  })
+})
