@@ -39,8 +39,8 @@ const distance = (a: string, b: string): number => {
   return row[b.length]!
 }
 
-/** The one of the known words that may have been meant. @category combinators @since 0.1.0 */
-export const closest = (word: string, known: ReadonlyArray<string>): string | undefined => {
+/** The one of the known words that may have been meant. */
+const closest = (word: string, known: ReadonlyArray<string>): string | undefined => {
   let best: string | undefined
   let least = Math.max(2, Math.floor(word.length / 3)) + 1
   for (const candidate of known) {

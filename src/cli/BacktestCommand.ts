@@ -26,7 +26,6 @@ import * as Result from "../modes/Backtest/Result.js"
 import type * as Script from "../modes/Backtest/Script.js"
 import * as BacktestSummary from "./BacktestSummary.js"
 import * as DataSource from "./DataSource.js"
-import type * as Environment from "./Environment.js"
 import * as Failure from "./Failure.js"
 import * as Inputs from "./Inputs.js"
 import * as Misunderstanding from "./Misunderstanding.js"
@@ -36,6 +35,7 @@ import * as ResultFiles from "./ResultFiles.js"
 import * as ScheduledScript from "./ScheduledScript.js"
 import * as Screen from "./Screen.js"
 import * as ScriptModule from "./ScriptModule.js"
+import * as Settings from "./Settings.js"
 
 /**
  * The options as they were given.
@@ -179,8 +179,7 @@ const series = (result: Result.Result): ReadonlyArray<readonly [string, string]>
  * @since 0.1.0
  */
 export const run = (
-  options: Options,
-  environment: Environment.Environment
+  options: Options
 ): Effect.Effect<number, Failure.Failure, Screen.Screen | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
     const screen = yield* Screen.Screen
@@ -195,8 +194,7 @@ export const run = (
     }
     yield* checkScript(options.script)
     const named = yield* Either.transposeOption(Option.map(options.id, checkId))
-    const config = yield* Inputs.readConfig(options.config)
-    const balances = yield* Inputs.readBalances(options.balances)
+    const { balances, config, environment } = yield* Settings.load(options)
     const data = yield* DataSource.make(options.data, config, environment)
     const source = `script ${options.script}`
     const bytes = yield* Inputs.readBytes(options.script)
@@ -228,7 +226,7 @@ export const run = (
       Effect.provide(data.layer),
       Effect.ensuring(progress.clear),
       Effect.catchTags({
-        ConfigError: (error) => Effect.fail(Inputs.ofSetup({ ...options, otherwise: source }, error)),
+        ConfigError: (error) => Effect.fail(Settings.ofSetup({ ...options, otherwise: source }, error)),
         DataError: (error: DataProvider.DataError) => Effect.fail(DataSource.ofDataError(error)),
         EventError: (error) => Effect.fail(ResultFiles.ofEventError(error)),
         DuplicateVenue: (error) => Effect.die(error)

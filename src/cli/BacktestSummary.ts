@@ -136,8 +136,8 @@ export interface Touched {
 /** The token that an assumption is about: `transfers of ETH on arbitrum`, `parameters of USDC`. */
 const tokenOf = (subject: string): string | undefined => / of ([A-Za-z0-9]+)(?: on [a-z0-9]+)?$/.exec(subject)?.[1]
 
-/** Whether an assumption mattered to the run. @category guards @since 0.1.0 */
-export const matters = (assumption: Assumption.Assumption, { tokens, venues }: Touched): boolean => {
+/** Whether an assumption mattered to the run. */
+const matters = (assumption: Assumption.Assumption, { tokens, venues }: Touched): boolean => {
   const token = tokenOf(assumption.subject)
   return venues.has(assumption.venue) && (token === undefined || tokens.has(token) || Asset.token(token) === undefined)
 }

@@ -24,8 +24,8 @@ const { plot } = createRequire(import.meta.url)("asciichart") as {
   ) => string
 }
 
-/** Rows between the least and the greatest value. @category constants @since 0.1.0 */
-export const height = 8
+/** Rows between the least and the greatest value. */
+const height = 8
 
 const least = 24
 

@@ -16,7 +16,6 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
-import * as Environment from "./Environment.js"
 import * as Failure from "./Failure.js"
 import type * as Screen from "./Screen.js"
 import * as Style from "./Style.js"
@@ -33,7 +32,7 @@ const flag = (command: Usage.Usage, name: string): Options.Options<boolean> =>
 
 const argument = (command: Usage.Usage): Args.Args<string> => Args.text({ name: command.argument?.name ?? "" })
 
-const { backtest, errors, route, schema } = Usage.commands
+const { backtest, completions, errors, route, schema } = Usage.commands
 
 const {
   "data check": dataCheck,
@@ -62,9 +61,8 @@ const make = (answer: (code: number) => void) =>
       json: flag(backtest, "json")
     }, (options) =>
       Effect.gen(function*() {
-        const environment = yield* Environment.load
         const { run } = yield* Effect.promise(() => import("./BacktestCommand.js"))
-        answer(yield* run(options, environment))
+        answer(yield* run(options))
       })),
     Command.make(route.name, {
       block: argument(route),
@@ -77,9 +75,8 @@ const make = (answer: (code: number) => void) =>
       json: flag(route, "json")
     }, (options) =>
       Effect.gen(function*() {
-        const environment = yield* Environment.load
         const { run } = yield* Effect.promise(() => import("./RouteCommand.js"))
-        answer(yield* run(options, environment))
+        answer(yield* run(options))
       })),
     Command.make(errors.name, { json: flag(errors, "json") }, (options) =>
       Effect.gen(function*() {
@@ -89,6 +86,11 @@ const make = (answer: (code: number) => void) =>
     Command.make(schema.name, { what: argument(schema) }, (options) =>
       Effect.gen(function*() {
         const { run } = yield* Effect.promise(() => import("./SchemaCommand.js"))
+        answer(yield* run(options))
+      })),
+    Command.make(completions.name, { shell: argument(completions) }, (options) =>
+      Effect.gen(function*() {
+        const { run } = yield* Effect.promise(() => import("./CompletionsCommand.js"))
         answer(yield* run(options))
       })),
     Command.make(dataImport.name, {
@@ -110,9 +112,8 @@ const make = (answer: (code: number) => void) =>
       json: flag(dataLoad, "json")
     }, (options) =>
       Effect.gen(function*() {
-        const { databaseUrl } = yield* Environment.load
         const { runLoad } = yield* data()
-        answer(yield* runLoad(options, databaseUrl))
+        answer(yield* runLoad(options))
       })),
     Command.make(eventsExport.name, {
       out: text(eventsExport, "out"),

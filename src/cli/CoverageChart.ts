@@ -16,8 +16,8 @@ const units: ReadonlyArray<readonly [unit: string, milliseconds: number]> = [
   ["s", 1000]
 ]
 
-/** A step as people say it: `8 h`, `1 min`. @category combinators @since 0.1.0 */
-export const stepText = (step: number | undefined): string => {
+/** A step as people say it: `8 h`, `1 min`. */
+const stepText = (step: number | undefined): string => {
   if (step === undefined) return "-"
   const unit = units.find(([, length]) => step % length === 0)
   return unit === undefined ? `${step} ms` : `${step / unit[1]} ${unit[0]}`

@@ -21,6 +21,8 @@ import * as Timestamp from "../domain/Timestamp.js"
 import * as CoverageChart from "./CoverageChart.js"
 import * as Database from "./Database.js"
 import * as DataSource from "./DataSource.js"
+import * as Directory from "./Directory.js"
+import * as Environment from "./Environment.js"
 import * as Failure from "./Failure.js"
 import * as Misunderstanding from "./Misunderstanding.js"
 import * as Pretty from "./Pretty.js"
@@ -165,7 +167,7 @@ export const runImport = (
     if (out !== undefined) {
       yield* Effect.mapError(
         Effect.zipRight(
-          fileSystem.makeDirectory(path.dirname(out), { recursive: true }),
+          Directory.make(path.dirname(out)),
           fileSystem.writeFileString(out, Import.toCsv(imported.series))
         ),
         (cause) => Failure.io(`file ${out} cannot be written`, cause)
@@ -277,11 +279,11 @@ const seriesOf = Effect.fnUntraced(function*(directory: string) {
  * @since 0.1.0
  */
 export const runLoad = (
-  options: LoadOptions,
-  databaseUrl: string
+  options: LoadOptions
 ): Effect.Effect<number, Failure.Failure, Screen.Screen | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
     const screen = yield* Screen.Screen
+    const { databaseUrl } = yield* Effect.flatMap(Environment.load, Either.mapLeft((misread) => Misunderstanding.ofAll([misread])))
     const url = Option.getOrElse(options.db, () => databaseUrl)
     const series = yield* Effect.mapError(seriesOf(options.directory), DataSource.ofDataError)
     const client = yield* Database.client(url)

@@ -14,6 +14,24 @@ import * as Failure from "./Failure.js"
 /** The database where none is named: a file in the working directory. @category constants @since 0.1.0 */
 export const defaultUrl = "file:eim-data.db"
 
+/**
+ * Address of a database on a PostgreSQL server.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const serverUrl = (server: {
+  readonly host: string
+  readonly port: number
+  readonly name: string
+  readonly user: string
+  readonly password: string | undefined
+}): string => {
+  const who = [server.user, ...(server.password === undefined ? [] : [server.password])].map(encodeURIComponent).join(":")
+  const host = server.host.includes(":") ? `[${server.host}]` : server.host
+  return `postgres://${who}@${host}:${server.port}/${encodeURIComponent(server.name)}`
+}
+
 const scheme = /^([a-z][a-z0-9+.-]+):/i
 
 /** The address without user and password. @category combinators @since 0.1.0 */

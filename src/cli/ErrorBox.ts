@@ -53,15 +53,29 @@ export const ofInfo = (style: Style.Style, info: EimError.Info): ReadonlyArray<s
     resolution: info.resolution
   })
 
+/** A line for each value at fault, where there are several; where they were read, where it is not the same for all. */
+const misfits = (all: ReadonlyArray<Failure.Misfit>): ReadonlyArray<string> => {
+  const isOne = all.every(({ source }) => source === all[0]?.source)
+  return all.length < 2 ? [] : all.map(({ actual, expected, path, source }) => {
+    const place = [...(isOne ? [] : [source]), path === "" ? "the whole" : path].join(": ")
+    return `     ${place}: expected ${expected}, got ${actual}`
+  })
+}
+
 /**
- * What keeps a command from its result: a box for an error of the registry, else a line and what to do about it.
+ * What keeps a command from its result: a box for an error of the registry, else a line and what to do about it, with
+ * every value at fault between them where there are several.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const ofFailure = (style: Style.Style, failure: Failure.Failure): ReadonlyArray<string> =>
   failure.error === undefined
-    ? [`${style.red("eim:")} ${failure.reason}`, `     ${style.dim(failure.resolution)}`]
+    ? [
+      `${style.red("eim:")} ${failure.reason}`,
+      ...misfits(failure.misfits ?? []),
+      `     ${style.dim(failure.resolution)}`
+    ]
     : lines(style, {
       title: `${failure.error.code} ${ErrorCode.registry[failure.error.code].message}`,
       reason: failure.reason,

@@ -24,6 +24,19 @@ export const exit = { done: 0, refused: 1, misunderstood: 2, io: 3, critical: 78
  */
 export type Kind = "arguments" | "config" | "input" | "io" | "script" | "defect"
 
+/**
+ * One of the values that do not hold: where it was read, its path there, what was expected and what came.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Misfit {
+  readonly source: string
+  readonly path: string
+  readonly expected: string
+  readonly actual: string
+}
+
 /** The command does not get to its result. @category errors @since 0.1.0 */
 export class Failure extends Data.TaggedError("Failure")<{
   readonly kind: Kind
@@ -34,6 +47,8 @@ export class Failure extends Data.TaggedError("Failure")<{
   readonly path?: string | undefined
   readonly expected?: string | undefined
   readonly actual?: string | undefined
+  /** Every value at fault, where there may be several. Path, expected and actual are those of the first. */
+  readonly misfits?: ReadonlyArray<Misfit> | undefined
   /** The error of the registry that it is, where it is one. */
   readonly error?: EimError.Info | undefined
   readonly cause?: unknown

@@ -33,7 +33,7 @@ const synopsis = ({ argument, flags, name }: Usage.Usage): string =>
   ].join(" ")
 
 const examples = (style: Style.Style, all: Usage.Usage["examples"]): ReadonlyArray<string> =>
-  all.flatMap(({ command, text }) => [`  ${style.dim(`# ${text}`)}`, `  ${command}`])
+  all.flatMap(({ command, text }) => [`  ${style.dim(`# ${text}`)}`, ...indent(command.split("\n"), 2)])
 
 /**
  * The help of one command.
@@ -86,10 +86,15 @@ export const ofAll = (style: Style.Style, version: string): string =>
     ])),
     ...section(style, "ENVIRONMENT", list(style, [
       ["BASIS_EXECUTION_MODE", "backtest; what --mode says comes first"],
-      ["BASIS_DATA_MODE", "csv or db: what runs read where --data is not given"],
-      ["BASIS_DATABASE_URL", "the database of db. Default: file:eim-data.db"],
-      ["BASIS_ENVIRONMENT", "dev, staging or production"],
-      ["BASIS_DEPLOYMENT_MODE", "local or docker"],
+      ["BASIS_DATA_MODE", "csv or db: what runs read where --data is not given. Default: csv"],
+      ["BASIS_DATABASE_URL", "the database of db. Default: the server of the next five, where one is set; else file:eim-data.db"],
+      ["BASIS_DATABASE_HOST", "host of a PostgreSQL server. Default: 127.0.0.1, or postgres where BASIS_DEPLOYMENT_MODE is docker"],
+      ["BASIS_DATABASE_PORT", "its port. Default: 5432"],
+      ["BASIS_DATABASE_NAME", "name of the database. Default: eim"],
+      ["BASIS_DATABASE_USER", "who asks. Default: postgres"],
+      ["BASIS_DATABASE_PASSWORD", "password of the user. Default: none"],
+      ["BASIS_ENVIRONMENT", "dev, staging or production. Default: dev"],
+      ["BASIS_DEPLOYMENT_MODE", "local or docker: which host is meant where none is named. Default: local"],
       ["NO_COLOR", "when set, no colours"]
     ])),
     "",

@@ -8,8 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Timestamp from "../domain/Timestamp.js"
-import * as Config from "../manager/Config.js"
-import * as Balances from "../modes/Backtest/Balances.js"
 import * as Failure from "./Failure.js"
 import * as Misunderstanding from "./Misunderstanding.js"
 
@@ -56,60 +54,6 @@ export const parseJson = (source: string, text: string): Either.Either<unknown, 
 export const readJson = (path: string): Effect.Effect<unknown, Failure.Failure, FileSystem.FileSystem> =>
   Effect.flatMap(readBytes(path), (bytes) =>
     Either.flatMap(decodeText(`file ${path}`, bytes), (text) => parseJson(`file ${path}`, text)))
-
-/** What does not hold in settings or balances. @category constructors @since 0.1.0 */
-export const ofConfigError = (source: string, error: Config.ConfigError): Failure.Failure =>
-  new Failure.Failure({
-    kind: "config",
-    reason: `${source}: ${error.path === "" ? "the whole" : error.path}: expected ${error.expected}, got ${error.actual}`,
-    path: error.path,
-    expected: error.expected,
-    actual: error.actual,
-    resolution: error.path.startsWith("balances")
-      ? "Balances are {\"venue\": {\"token\": \"decimal\"}}; a venue may name its account, as binance_perp."
-      : "Mend it there; what is left out has a default.",
-    cause: error
-  })
-
-/**
- * The same, found when a run was set up: the files that were read tell where it came from.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const ofSetup = (
-  files: { readonly balances: Option.Option<string>; readonly config: Option.Option<string>; readonly otherwise: string },
-  error: Config.ConfigError
-): Failure.Failure => {
-  const file = error.path.startsWith("balances")
-    ? files.balances
-    : error.path === "from"
-      ? Option.none<string>()
-      : files.config
-  return ofConfigError(Option.match(file, { onNone: () => files.otherwise, onSome: (path) => `file ${path}` }), error)
-}
-
-/** The settings of a file, or all defaults. @category constructors @since 0.1.0 */
-export const readConfig = (
-  path: Option.Option<string>
-): Effect.Effect<Config.Config, Failure.Failure, FileSystem.FileSystem> =>
-  Option.match(path, {
-    onNone: () => Effect.succeed(Config.defaults),
-    onSome: (path) =>
-      Effect.flatMap(readJson(path), (json) =>
-        Either.mapLeft(Config.decode(json), (error) => ofConfigError(`file ${path}`, error)))
-  })
-
-/** The balances of a file; nothing where none is named. @category constructors @since 0.1.0 */
-export const readBalances = (
-  path: Option.Option<string>
-): Effect.Effect<Balances.Balances | undefined, Failure.Failure, FileSystem.FileSystem> =>
-  Option.match(path, {
-    onNone: () => Effect.succeed(undefined),
-    onSome: (path) =>
-      Effect.flatMap(readJson(path), (json) =>
-        Either.mapLeft(Balances.decode(json), (error) => ofConfigError(`file ${path}`, error)))
-  })
 
 /** An instant from an option. @category constructors @since 0.1.0 */
 export const timestamp = (flag: string, text: string): Either.Either<Timestamp.Timestamp, Failure.Failure> => {

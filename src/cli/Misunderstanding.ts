@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Arr from "effect/Array"
 import * as EimError from "../domain/EimError.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
 import * as Fault from "../domain/Fault.js"
@@ -25,7 +26,8 @@ export const toJson = (failure: Failure.Failure): { readonly [key: string]: Json
       retry: "after_fix",
       ...(failure.path === undefined ? {} : { path: failure.path }),
       ...(failure.expected === undefined ? {} : { expected: failure.expected }),
-      ...(failure.actual === undefined ? {} : { actual: failure.actual })
+      ...(failure.actual === undefined ? {} : { actual: failure.actual }),
+      ...(failure.misfits === undefined ? {} : { faults: failure.misfits.map((misfit) => ({ ...misfit })) })
     }
     : ExecutionReport.errorToJson(failure.error)
 
@@ -44,6 +46,36 @@ export const ofFault = (
     actual: Fault.show(fault.actual),
     resolution
   })
+
+/**
+ * What does not hold of one thing that was read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Misread {
+  readonly source: string
+  readonly faults: Fault.Faults
+  readonly resolution: string
+}
+
+/** Settings that do not hold, of everything that was read. @category constructors @since 0.1.0 */
+export const ofAll = (misread: Arr.NonEmptyReadonlyArray<Misread>): Failure.Failure => {
+  const misfits = Arr.flatMap(misread, ({ faults, source }) =>
+    Arr.map(faults, ({ actual, expected, path }): Failure.Misfit => ({ source, path, expected, actual: Fault.show(actual) })))
+  const [{ actual, expected, path, source }] = misfits
+  return new Failure.Failure({
+    kind: "config",
+    reason: misfits.length === 1
+      ? `${source}: ${Fault.describe(misread[0].faults[0])}`
+      : `${misfits.length} faults in ${misread.map(({ source }) => source).join(" and ")}`,
+    path,
+    expected,
+    actual,
+    misfits,
+    resolution: [...new Set(misread.map(({ resolution }) => resolution))].join(" ")
+  })
+}
 
 /**
  * An instruction that is not understood: EIM-001, with where it was read.

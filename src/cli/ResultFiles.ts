@@ -12,6 +12,7 @@ import type { Json } from "../domain/Json.js"
 import type * as EventLogger from "../events/EventLogger.js"
 import * as EventsCsv from "../events/EventLogger/Csv.js"
 import * as EventsJsonl from "../events/EventLogger/Jsonl.js"
+import * as Directory from "./Directory.js"
 import * as Failure from "./Failure.js"
 import * as LineFile from "./LineFile.js"
 import * as Pretty from "./Pretty.js"
@@ -77,7 +78,7 @@ export const open = (
       operations: path.join(directory, "operations.jsonl")
     }
     const fail = (cause: unknown) => Failure.io(`directory ${directory} cannot be written`, cause)
-    yield* Effect.mapError(fileSystem.makeDirectory(directory, { recursive: true }), fail)
+    yield* Effect.mapError(Directory.make(directory), fail)
     yield* Effect.mapError(Effect.forEach(Object.values(paths), (file) => fileSystem.remove(file, { force: true })), fail)
     const operations = yield* LineFile.make(paths.operations)
     const write = (file: string, text: string) =>

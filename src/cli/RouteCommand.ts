@@ -7,7 +7,7 @@ import type * as FileSystem from "@effect/platform/FileSystem"
 import type * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Option from "effect/Option"
+import * as Option from "effect/Option"
 import type * as DataProvider from "../data/DataProvider.js"
 import * as Deltas from "../domain/Deltas.js"
 import * as EimError from "../domain/EimError.js"
@@ -21,7 +21,6 @@ import * as Backtest from "../modes/Backtest.js"
 import * as SimulatedClock from "../modes/Backtest/SimulatedClock.js"
 import * as Simulation from "../sim/Simulation.js"
 import * as DataSource from "./DataSource.js"
-import type * as Environment from "./Environment.js"
 import * as Failure from "./Failure.js"
 import * as Inputs from "./Inputs.js"
 import * as Misunderstanding from "./Misunderstanding.js"
@@ -29,6 +28,7 @@ import * as Pretty from "./Pretty.js"
 import * as ResultFiles from "./ResultFiles.js"
 import * as RouteSummary from "./RouteSummary.js"
 import * as Screen from "./Screen.js"
+import * as Settings from "./Settings.js"
 
 /**
  * The options as they were given.
@@ -168,15 +168,13 @@ const refusedWhole = (
  * @since 0.1.0
  */
 export const run = (
-  options: Options,
-  environment: Environment.Environment
+  options: Options
 ): Effect.Effect<number, Failure.Failure, Screen.Screen | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
     const screen = yield* Screen.Screen
-    yield* checkMode(options.mode._tag === "Some" ? options.mode.value : environment.executionMode)
     const at = yield* Inputs.timestamp("at", options.at)
-    const config = yield* Inputs.readConfig(options.config)
-    const balances = yield* Inputs.readBalances(options.balances)
+    const { balances, config, environment } = yield* Settings.load(options)
+    yield* checkMode(Option.getOrElse(options.mode, () => environment.executionMode))
     const data = yield* DataSource.make(options.data, config, environment)
     const source = options.block === "-" ? "standard input" : `file ${options.block}`
     const json = options.block === "-"
@@ -196,7 +194,7 @@ export const run = (
       Effect.provide(data.layer),
       Effect.withClock(clock.clock),
       Effect.catchTags({
-        ConfigError: (error) => Effect.fail(Inputs.ofSetup({ ...options, otherwise: "settings" }, error)),
+        ConfigError: (error) => Effect.fail(Settings.ofSetup({ ...options, otherwise: "settings" }, error)),
         DataError: (error: DataProvider.DataError) => Effect.fail(DataSource.ofDataError(error)),
         EventError: (error) => Effect.fail(ResultFiles.ofEventError(error)),
         DuplicateVenue: (error) => Effect.die(error)

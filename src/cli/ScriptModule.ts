@@ -48,34 +48,38 @@ const describe = (cause: unknown): string =>
 const shape =
   "export default { initialBalances?: {venue: {token: \"decimal\"}}, every?: \"1 day\", decide: (time, positions) => blocks }"
 
+const fault = (field: string, expected: string, actual: unknown): Fault.Fault => ({
+  path: `export default${field}`,
+  expected,
+  actual: typeof actual === "function" ? "a function" : actual
+})
+
+const faultOf = (exported: unknown): Fault.Fault | undefined => {
+  if (!Fault.isRecord(exported)) return fault("", "a script (an object with a function decide)", exported)
+  const { decide, every, initialBalances } = exported
+  if (typeof decide !== "function") return fault(".decide", "a function of time and positions", decide)
+  if (initialBalances !== undefined && !Fault.isRecord(initialBalances)) {
+    return fault(".initialBalances", "an object {venue: {token: \"decimal\"}}", initialBalances)
+  }
+  const duration = every === undefined ? Option.some(Duration.days(1)) : Duration.decodeUnknown(every)
+  return Option.isNone(duration) || !Duration.isFinite(duration.value) || Duration.toMillis(duration.value) < 1
+    ? fault(".every", "a duration such as \"8 hours\", at least a millisecond", every)
+    : undefined
+}
+
+/** What `decide` answers shows when it is called: see {@link guarded}. */
+const isScript = (exported: unknown): exported is Script.Script<unknown> => faultOf(exported) === undefined
+
 /**
  * The script that a module exports, checked.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const fromExport = (source: string, exported: unknown): Either.Either<Script.Script<unknown>, Failure.Failure> => {
-  const refuse = (field: string, expected: string, actual: unknown) =>
-    Either.left(Misunderstanding.ofFault(
-      "input",
-      source,
-      { path: `export default${field}`, expected, actual: typeof actual === "function" ? "a function" : actual },
-      `A script is: ${shape}`
-    ))
-  if (!Fault.isRecord(exported)) return refuse("", "a script (an object with a function decide)", exported)
-  const { decide, every, initialBalances } = exported
-  if (typeof decide !== "function") return refuse(".decide", "a function of time and positions", decide)
-  if (initialBalances !== undefined && !Fault.isRecord(initialBalances)) {
-    return refuse(".initialBalances", "an object {venue: {token: \"decimal\"}}", initialBalances)
-  }
-  if (every !== undefined) {
-    const duration = Duration.decodeUnknown(every)
-    if (Option.isNone(duration) || !Duration.isFinite(duration.value) || Duration.toMillis(duration.value) < 1) {
-      return refuse(".every", "a duration such as \"8 hours\", at least a millisecond", every)
-    }
-  }
-  return Either.right(exported as unknown as Script.Script<unknown>)
-}
+export const fromExport = (source: string, exported: unknown): Either.Either<Script.Script<unknown>, Failure.Failure> =>
+  isScript(exported)
+    ? Either.right(exported)
+    : Either.left(Misunderstanding.ofFault("input", source, faultOf(exported)!, `A script is: ${shape}`))
 
 /**
  * Loads the module at an absolute path. What fails on the way there is `input`: the module is not what it should be.

@@ -25,11 +25,11 @@ export interface Style {
   readonly cyan: Paint
 }
 
-/** Lines longer than this are hard to read, on however wide a screen. @category constants @since 0.1.0 */
-export const maxWidth = 110
+/** Lines longer than this are hard to read, on however wide a screen. */
+const maxWidth = 110
 
-/** Columns where the screen does not tell. @category constants @since 0.1.0 */
-export const defaultWidth = 100
+/** Columns where the screen does not tell. */
+const defaultWidth = 100
 
 const minWidth = 60
 
@@ -61,9 +61,6 @@ export const paint = (colour: Paint, text: string): string => {
 
 /** The text with spaces after it, up to a width. @category combinators @since 0.1.0 */
 export const padEnd = (text: string, width: number): string => text + " ".repeat(Math.max(width - columnsOf(text), 0))
-
-/** The text with spaces before it, up to a width. @category combinators @since 0.1.0 */
-export const padStart = (text: string, width: number): string => " ".repeat(Math.max(width - columnsOf(text), 0)) + text
 
 /**
  * Lines of at most `width` columns, broken between words; a word that is longer is cut.

@@ -14,6 +14,8 @@ export interface Flag {
   readonly name: string
   readonly value?: string | undefined
   readonly required?: boolean | undefined
+  /** All that it may be, where these are few words. */
+  readonly values?: ReadonlyArray<string> | undefined
   readonly text: string
 }
 
@@ -28,7 +30,13 @@ export interface Usage {
   readonly summary: string
   readonly about: ReadonlyArray<string>
   /** `many`: one or more of them. */
-  readonly argument?: { readonly name: string; readonly text: string; readonly many?: boolean | undefined } | undefined
+  readonly argument?: {
+    readonly name: string
+    readonly text: string
+    readonly many?: boolean | undefined
+    /** All that it may be, where these are few words. */
+    readonly values?: ReadonlyArray<string> | undefined
+  } | undefined
   readonly flags: ReadonlyArray<Flag>
   readonly examples: ReadonlyArray<{ readonly text: string; readonly command: string }>
   /** Blocks of text below the examples, each with a title. */
@@ -41,7 +49,7 @@ const data: Flag = {
   text: "market data: every *.csv in DIR with a column timestamp, every other column a series. Default: the table of the package, 2024-05-13 to 2025-09-18 every 8 hours"
 }
 
-const config: Flag = { name: "config", value: "FILE", text: "settings as JSON: capital, costs, venues. Default: every setting has one" }
+const config: Flag = { name: "config", value: "FILE", text: "settings as JSON: capital, costs, venues; `eim schema config` lists them. Default: every setting has one" }
 
 const json: Flag = { name: "json", text: "one JSON object on standard output, whatever happens" }
 
@@ -74,7 +82,7 @@ const backtest: Usage = {
     {
       name: "balances",
       value: "FILE",
-      text: "what is held at the beginning, as {\"wallet\": {\"USDT\": \"10000\"}}. Default: what the script says, else initial_capital in the wallet"
+      text: "what is held at the beginning, in whole tokens, as {\"wallet\": {\"USDT\": \"10000\"}}. Default: what the script says, else initial_capital in the wallet"
     },
     config,
     { name: "out", value: "DIR", text: "where results go, each run in a directory of its own. Default: results" },
@@ -82,8 +90,11 @@ const backtest: Usage = {
     json
   ],
   examples: [
-    { text: "a year of lending", command: "eim backtest pure-lending.ts --from 2024-06-01T00:00Z --to 2025-06-01T00:00Z" },
-    { text: "blocks written by another program, on data of your own", command: "eim backtest blocks.jsonl --data market/ --balances start.json" },
+    {
+      text: "10000 USDT are lent for a year",
+      command: "echo '{\"timestamp\": \"2024-06-01T00:00Z\", \"instruction_block\": {\"instruction_type\": \"smart_contract_action\", \"protocol\": \"aave\", \"action\": \"supply\", \"token\": \"USDT\", \"amount\": \"10000\"}}' > blocks.jsonl\n" +
+        "eim backtest blocks.jsonl --to 2025-06-01T00:00Z --id first"
+    },
     { text: "only the last value", command: "eim backtest blocks.jsonl --json | jq -r .value.final" }
   ],
   notes: [
@@ -130,17 +141,22 @@ const route: Usage = {
   ],
   argument: { name: "BLOCK", text: "a file of JSON, or - for standard input" },
   flags: [
-    { name: "at", value: "T", required: true, text: "the instant, as 2024-07-03T16:00Z" },
-    { name: "mode", value: "M", text: "backtest. Default: BASIS_EXECUTION_MODE, else backtest" },
+    { name: "at", value: "T", required: true, text: "the instant, within the data, as 2024-07-03T16:00Z" },
+    { name: "mode", value: "M", values: ["backtest"], text: "backtest. Default: BASIS_EXECUTION_MODE, else backtest" },
     data,
-    { name: "balances", value: "FILE", text: "what is held before, as {\"binance\": {\"ETH\": \"1\"}}. Default: nothing" },
+    { name: "balances", value: "FILE", text: "what is held before, in whole tokens, as {\"binance\": {\"ETH\": \"1\"}}. Default: nothing" },
     config,
     { name: "no-wait", text: "do not wait for transfers: they stay pending" },
     json
   ],
   examples: [
-    { text: "sell one ether", command: "eim route sale.json --at 2024-07-03T16:00Z --balances start.json" },
-    { text: "from another program", command: "make-block | eim route - --at 2024-07-03T16:00Z --json | jq .deltas" }
+    {
+      text: "sell one ether",
+      command: "echo '{\"instruction_type\": \"cex_trade\", \"venue\": \"binance\", \"trade_type\": \"spot\", \"side\": \"sell\", \"symbol\": \"ETHUSDT\", \"amount\": \"1\"}' > sale.json\n" +
+        "echo '{\"binance\": {\"ETH\": \"1\"}}' > start.json\n" +
+        "eim route sale.json --at 2024-07-03T16:00Z --balances start.json"
+    },
+    { text: "from another program, and only the change", command: "cat sale.json | eim route - --at 2024-07-03T16:00Z --balances start.json --json | jq .deltas" }
   ],
   notes: [
     {
@@ -168,7 +184,7 @@ const schema: Usage = {
   name: "schema",
   summary: "print the JSON Schema of inputs and outputs",
   about: ["JSON Schema (draft-07) of an instruction, a block, the settings, the report of a block, a line of the event log, or the result of a backtest."],
-  argument: { name: "WHAT", text: "instruction, block, config, report, event or result" },
+  argument: { name: "WHAT", values: ["instruction", "block", "config", "report", "event", "result"], text: "instruction, block, config, report, event or result" },
   flags: [],
   examples: [{ text: "let an editor check settings", command: "eim schema config > config.schema.json" }],
   notes: [
@@ -182,6 +198,20 @@ const schema: Usage = {
   ]
 }
 
+const completions: Usage = {
+  name: "completions",
+  summary: "print completion for a shell",
+  about: ["Commands, options, their values, files and directories are completed on Tab once the script is read by the shell."],
+  argument: { name: "SHELL", values: ["bash", "zsh", "fish"], text: "bash, zsh or fish" },
+  flags: [],
+  examples: [
+    { text: "in this bash; in ~/.bashrc, in every one", command: "source <(eim completions bash)" },
+    { text: "in zsh, after compinit", command: "source <(eim completions zsh)" },
+    { text: "in fish", command: "eim completions fish | source" }
+  ],
+  notes: []
+}
+
 const dataImport: Usage = {
   name: "data import",
   summary: "turn files of exchanges into series",
@@ -191,19 +221,22 @@ const dataImport: Usage = {
   ],
   argument: { name: "FILE", text: "files of CSV, one or more", many: true },
   flags: [
-    { name: "kind", value: "KIND", text: "candles, funding, aave, rate or gas. Default: what the columns tell" },
+    { name: "kind", value: "KIND", values: ["candles", "funding", "aave", "rate", "gas"], text: "candles, funding, aave, rate or gas. Default: what the columns tell" },
     { name: "series", value: "NAME", text: "name of the series, instead of one made of kind, venue and token" },
     { name: "venue", value: "V", text: "exchange of perpetuals and funding, as binance. Candles without one are spot prices" },
     { name: "token", value: "T", text: "token that the figures are of, as ETH" },
     { name: "candle", value: "LENGTH", text: "length of a candle, as \"1 hour\". Default: what the distances of the rows tell" },
-    { name: "on-conflict", value: "RULE", text: "where two rows tell different values: refuse, first or last. Default: refuse" },
+    { name: "on-conflict", value: "RULE", values: ["refuse", "first", "last"], text: "where two rows tell different values: refuse, first or last. Default: refuse" },
     { name: "out", value: "FILE", text: "where the series go, as CSV. Default: standard output; with --json, nowhere" },
     json
   ],
   examples: [
-    { text: "perpetual prices of an exchange", command: "eim data import candles.csv --venue binance --token ETH --out market/perp-eth.csv" },
-    { text: "Aave says itself of which token it is", command: "eim data import usdt-rates.csv --out market/aave-usdt.csv" },
-    { text: "what is wrong with a file, and nothing written", command: "eim data import funding.csv --venue okx --token BTC --json | jq .error" }
+    {
+      text: "perpetual prices of an exchange",
+      command: "printf '%s\\n' timestamp,open,high,low 2024-06-01T00:00:00Z,3762,3770,3750 2024-06-01T01:00:00Z,3765,3790,3760 > candles.csv\n" +
+        "eim data import candles.csv --venue binance --token ETH --out market/perp-eth.csv"
+    },
+    { text: "what is amiss with a file, and nothing written", command: "eim data import candles.csv --token ETH --json | jq .gaps" }
   ],
   notes: [
     {
@@ -230,7 +263,7 @@ const dataCheck: Usage = {
   about: ["Extent, count and step of every series, where it is silent for longer than its step, and the prices that are derived of the series, each with its rule."],
   argument: { name: "DIR", text: "a directory of *.csv, as --data takes it" },
   flags: [json],
-  examples: [{ text: "which series have gaps", command: "eim data check market --json | jq '.series[] | select(.gaps != []) | .series'" }],
+  examples: [{ text: "which series have gaps, of the directory that `eim data import --help` makes", command: "eim data check market --json | jq '.series[] | select(.gaps != []) | .series'" }],
   notes: [{ title: "THE BAR", lines: ["█ whole   ▓ more than two thirds   ▒ more than a third   ░ less   · nothing"] }]
 }
 
@@ -240,12 +273,12 @@ const dataLoad: Usage = {
   about: ["Writes every observation into the table eim_observations, which is made where there is none: all of them or, on any error, none. What is there already is left; a value that differs is refused. Runs read it with BASIS_DATA_MODE=db."],
   argument: { name: "DIR", text: "a directory of *.csv, as --data takes it" },
   flags: [
-    { name: "db", value: "URL", text: "a file, as file:market.db, or a server, as postgres://user@host/name. Default: BASIS_DATABASE_URL, else file:eim-data.db" },
+    { name: "db", value: "URL", text: "a file, as file:market.db, or a server, as postgres://user@host/name. Default: BASIS_DATABASE_URL, else the server of BASIS_DATABASE_HOST and its like, else file:eim-data.db" },
     json
   ],
   examples: [
-    { text: "into a file", command: "eim data load market --db file:market.db" },
-    { text: "and a run on it", command: "BASIS_DATA_MODE=db BASIS_DATABASE_URL=file:market.db eim backtest blocks.jsonl" }
+    { text: "into a file, from the directory that `eim data import --help` makes", command: "eim data load market --db file:market.db" },
+    { text: "a run on a database that has the series of its venues", command: "BASIS_DATA_MODE=db BASIS_DATABASE_URL=file:market.db eim backtest blocks.jsonl" }
   ],
   notes: []
 }
@@ -268,8 +301,8 @@ const eventsExport: Usage = {
     json
   ],
   examples: [
-    { text: "the events of a day", command: "eim events export --from 2024-06-01T00:00Z --to 2024-06-01T23:59:59.999Z --out day.csv" },
-    { text: "those of a backtest", command: "eim events export --file results/first/events.jsonl --out first.csv" }
+    { text: "those of a backtest of the id first", command: "eim events export --file results/first/events.jsonl --out first.csv" },
+    { text: "of the log, those of a day", command: "eim events export --from 2024-06-01T00:00Z --to 2024-06-01T23:59:59.999Z --out day.csv" }
   ],
   notes: [
     {
@@ -295,8 +328,9 @@ const eventsTail: Usage = {
     { name: "json", text: "the lines of the log as they are, one JSON object each" }
   ],
   examples: [
+    { text: "the last of a backtest of the id first", command: "eim events tail --file results/first/events.jsonl --lines 3" },
     { text: "watch a program that trades", command: "eim events tail --follow" },
-    { text: "only what failed", command: "eim events tail --lines 1000 --json | jq 'select(.event_type == \"error\")'" }
+    { text: "only what failed", command: "eim events tail --file results/first/events.jsonl --lines 1000 --json | jq 'select(.event_type == \"error\")'" }
   ],
   notes: []
 }
@@ -307,6 +341,7 @@ export const commands = {
   route,
   errors,
   schema,
+  completions,
   "data import": dataImport,
   "data check": dataCheck,
   "data load": dataLoad,

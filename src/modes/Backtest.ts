@@ -85,9 +85,10 @@ export const layer = (
 > =>
   Layer.unwrapEffect(Effect.gen(function*() {
     const config = options.config ?? Config.defaults
-    const venues = yield* SimulatedVenues.fromConfig(config)
-    const gas = yield* SimulatedVenues.gasOf(config)
-    const opening = yield* Balances.holdings(options.balances ?? {}, SimulatedVenues.accounts)
+    const [[venues, gas], opening] = yield* Config.zip(
+      Config.zip(SimulatedVenues.fromConfig(config), SimulatedVenues.gasOf(config)),
+      Balances.holdings(options.balances ?? {}, SimulatedVenues.accounts)
+    )
     const chosen = new Map(venues.map((venue) => [venue.id, venue.layer]))
     for (const [id, replacement] of Object.entries(options.venues ?? {})) chosen.set(id, replacement)
     const world = Layer.mergeAll(
@@ -117,11 +118,10 @@ export const layer = (
  * @since 0.1.0
  */
 export const assumptions = (config: Config.Config): Either.Either<ReadonlyArray<Assumption.Assumption>, Config.ConfigError> =>
-  Either.flatMap(SimulatedVenues.fromConfig(config), (venues) =>
-    Either.map(SimulatedVenues.gasOf(config), (gas) => [
-      ...venues.flatMap((venue) => venue.assumptions),
-      ...Gas.assumptions(gas)
-    ]))
+  Either.map(Config.zip(SimulatedVenues.fromConfig(config), SimulatedVenues.gasOf(config)), ([venues, gas]) => [
+    ...venues.flatMap((venue) => venue.assumptions),
+    ...Gas.assumptions(gas)
+  ])
 
 /**
  * How a script is run.
@@ -163,9 +163,9 @@ const window = Effect.fnUntraced(function*<E>(
   const from = options.from ?? starts.reduce((a, b) => Math.min(a, b), Number.MAX_SAFE_INTEGER)
   const to = options.to ?? ends.reduce((a, b) => Math.max(a, b), 0)
   if (from > to) {
-    return yield* new Config.ConfigError(
+    return yield* Config.fromFault(
       series.length === 0
-        ? { path: "data", expected: "at least one series with an observation", actual: "none" }
+        ? { path: "data", expected: "at least one series with an observation", actual: undefined }
         : { path: "from", expected: `an instant not after to, which is ${Timestamp.format(to)}`, actual: Timestamp.format(from) }
     )
   }
@@ -194,8 +194,7 @@ export const run: <E = never>(
 ) {
   const config = options.config ?? Config.defaults
   const { from, to } = yield* window(script, options)
-  const balances = yield* opening(script, options, config)
-  const inForce = yield* assumptions(config)
+  const [balances, inForce] = yield* Config.zip(opening(script, options, config), assumptions(config))
   const clock = SimulatedClock.make(from)
   const program = Effect.gen(function*() {
     const outcome = yield* Loop.run({

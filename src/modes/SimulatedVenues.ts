@@ -58,12 +58,12 @@ const kind = <C, I>(
     readonly assumptions: (config: C) => ReadonlyArray<Assumption.Assumption>
   }
 ): Kind => {
-  const decode = Fault.decoder(schema)
+  const decode = Fault.decoderOfAll(schema)
   return {
     accounts,
     make: (settings, path) =>
       Either.mapBoth(decode(settings, path), {
-        onLeft: Config.fromFault,
+        onLeft: Config.fromFaults,
         onRight: (config) => ({ layer: venue.layer(config), assumptions: venue.assumptions(config) })
       })
   }
@@ -83,39 +83,54 @@ export const accounts: ReadonlyMap<Account.VenueId, ReadonlyArray<Account.SubAcc
   [...kinds].map(([id, { accounts }]) => [id, accounts])
 )
 
+const refuse = (path: string, expected: string, actual: unknown): Either.Either<never, Config.ConfigError> =>
+  Either.left(Config.fromFault({ path, expected, actual }))
+
+/** One venue; nothing where it is left out. */
+const ofVenue = (id: Account.VenueId, { make }: Kind, given: unknown, path: string): ReadonlyArray<Either.Either<SimulatedVenue, Config.ConfigError>> => {
+  if (given !== undefined && !Fault.isRecord(given)) return [refuse(path, "an object", given)]
+  const { enabled = true, ...settings } = given ?? {}
+  if (enabled === false) return []
+  const made = Either.map(make(settings, path), (venue) => ({ id, ...venue }))
+  return enabled === true ? [made] : [refuse(`${path}.enabled`, "true or false", enabled), made]
+}
+
+const ofVenues = (
+  { field, venues }: Pick<Config.Parts, "field" | "venues">
+): Either.Either<ReadonlyArray<SimulatedVenue>, Config.ConfigError> =>
+  Config.all([
+    ...Object.keys(venues).filter((id) => !kinds.has(id)).map((id) =>
+      refuse(Fault.formatPath(field, [id]), `one of the venues ${[...kinds.keys()].join(", ")}`, id)),
+    ...[...kinds].flatMap(([id, kind]) => ofVenue(id, kind, venues[id], `${field}.${id}`))
+  ])
+
 /**
  * Every simulated venue with its settings from `venues` of the config; `{"enabled": false}` leaves one out.
  *
- * Fails with `ConfigError` for a venue or a setting that nobody knows.
+ * Fails with every venue and setting that nobody knows, and every value that does not hold.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const fromConfig = (config: Config.Config): Either.Either<ReadonlyArray<SimulatedVenue>, Config.ConfigError> => {
-  for (const id of Object.keys(config.venues)) {
-    if (!kinds.has(id)) {
-      return Either.left(Config.fromFault({ path: `venues.${id}`, expected: `one of the venues ${[...kinds.keys()].join(", ")}`, actual: id }))
-    }
-  }
-  const venues: Array<SimulatedVenue> = []
-  for (const [id, { make }] of kinds) {
-    const path = `venues.${id}`
-    const given = config.venues[id] ?? {}
-    if (!Fault.isRecord(given)) return Either.left(Config.fromFault({ path, expected: "an object", actual: given }))
-    const { enabled, ...settings } = given
-    if (enabled !== undefined && typeof enabled !== "boolean") {
-      return Either.left(Config.fromFault({ path: `${path}.enabled`, expected: "true or false", actual: enabled }))
-    }
-    if (enabled === false) continue
-    const made = make(settings, path)
-    if (Either.isLeft(made)) return Either.left(made.left)
-    venues.push({ id, ...made.right })
-  }
-  return Either.right(venues)
-}
+export const fromConfig = (config: Config.Config): Either.Either<ReadonlyArray<SimulatedVenue>, Config.ConfigError> =>
+  ofVenues({ field: "venues", venues: config.venues })
 
-const decodeGas = Fault.decoder(Gas.Config)
+const decodeGas = Fault.decoderOfAll(Gas.Config)
 
 /** The settings of gas in the config. @category constructors @since 0.1.0 */
-export const gasOf = (config: Config.Config): Either.Either<Gas.Config, Config.ConfigError> =>
-  Either.mapLeft(decodeGas(config.gas ?? {}, "gas"), Config.fromFault)
+export const gasOf = ({ gas }: Pick<Config.Parts, "gas">): Either.Either<Gas.Config, Config.ConfigError> =>
+  Either.mapLeft(decodeGas(gas === undefined ? {} : gas, "gas"), Config.fromFaults)
+
+/**
+ * Reads settings from JSON as `Config.decode` does, and checks those of the simulated venues and of gas with them: the
+ * faults of all of them are told at once.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const decode = (input: unknown): Either.Either<Config.Config, Config.ConfigError> => {
+  const config = Config.decode(input)
+  if (Either.isLeft(config) && Fault.depth(input) !== undefined) return config
+  const parts = Config.partsOf(input)
+  return Either.map(Config.zip(config, Config.zip(ofVenues(parts), gasOf(parts))), ([config]) => config)
+}

@@ -21,7 +21,7 @@ export interface Session {
 }
 
 /** One command a block: "$ command" and what it prints. */
-export const sessionsOf = (blocks: ReadonlyArray<Block>): ReadonlyArray<Session> =>
+const sessionsOf = (blocks: ReadonlyArray<Block>): ReadonlyArray<Session> =>
   blocks.filter(({ language }) => language === "console").map((block) => {
     const [first = "", ...expected] = block.text.split("\n")
     if (!first.startsWith("$ ")) throw new Error(`${block.page}:${block.line}: a console begins with "$ "`)

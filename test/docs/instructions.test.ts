@@ -133,7 +133,7 @@ describe("the tables of the guides", () => {
     assert.sameMembers([...fields(config, "## Gas")], [...known(Gas.Config)])
     assert.sameMembers([...fields(config, "## Exchanges")], [...known(Binance.Config)])
     const faults = Config.decode({ nobody_knows: 1 })
-    const expected = Either.isLeft(faults) ? faults.left.expected.replace("one of the fields ", "").split(", ") : []
+    const expected = Either.isLeft(faults) ? faults.left.faults[0].expected.replace("one of the fields ", "").split(", ") : []
     assert.sameMembers([...fields(config, "## Universal settings")], expected)
   })
 

@@ -283,7 +283,7 @@ describe("Backtest", () => {
   it.effect("refuses settings and balances that nobody knows", () =>
     Effect.gen(function*() {
       const failing = (options: Backtest.Options) => Effect.flip(Layer.build(Backtest.layer(options)).pipe(Effect.scoped))
-      const path = (error: Effect.Effect.Success<ReturnType<typeof failing>>) => (error._tag === "ConfigError" ? error.path : error._tag)
+      const path = (error: Effect.Effect.Success<ReturnType<typeof failing>>) => (error._tag === "ConfigError" ? error.faults[0].path : error._tag)
       assert.strictEqual(path(yield* failing({ balances: { binnance: { USDT: 1n } } })), "balances.binnance")
       assert.strictEqual(path(yield* failing({ config: { ...Config.defaults, venues: { kraken: {} } } })), "venues.kraken")
       assert.strictEqual(path(yield* failing({ config: { ...Config.defaults, venues: { binance: { fee: 1 } } } })), "venues.binance.fee")

@@ -22,69 +22,82 @@ export type Balances = { readonly [venue: string]: { readonly [asset: string]: A
 
 const decodeAmount = Schema.decodeUnknownEither(Amount.Amount)
 
-const fault = (path: string, expected: string, actual: unknown): Either.Either<never, Config.ConfigError> =>
-  Either.left(new Config.ConfigError({ path, expected, actual: Fault.show(actual) }))
+const refuse = (path: string, expected: string, actual: unknown): Either.Either<never, Config.ConfigError> =>
+  Either.left(Config.fromFault({ path, expected, actual }))
+
+const ofToken = (path: string, token: string, given: unknown): Either.Either<readonly [string, Amount.Amount], Config.ConfigError> => {
+  if (Asset.parse(token) === undefined) return refuse(path, "a token symbol", token)
+  const amount = decodeAmount(given)
+  return Either.isLeft(amount) || amount.right < 0n
+    ? refuse(path, "a decimal, not below 0, with at most 18 decimals", given)
+    : Either.right([token, amount.right])
+}
+
+const ofVenue = (venue: string, tokens: unknown): Either.Either<readonly [string, Balances[string]], Config.ConfigError> => {
+  const path = `balances.${venue}`
+  if (Account.parse(venue) === undefined) return refuse(path, "a venue name such as \"binance\" or \"binance_perp\"", venue)
+  if (!Fault.isRecord(tokens)) return refuse(path, "an object {token: \"decimal\"}", tokens)
+  const held = Config.all(Object.keys(tokens).map((token) => ofToken(`${path}.${token}`, token, tokens[token])))
+  return Either.map(held, (amounts) => [venue, Object.fromEntries(amounts)])
+}
 
 /**
- * Reads `{venue: {token: "decimal"}}`.
+ * Reads `{venue: {token: "decimal"}}`. Every fault is told.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const decode = (input: unknown): Either.Either<Balances, Config.ConfigError> => {
-  if (!Fault.isRecord(input)) return fault("balances", "an object {venue: {token: \"decimal\"}}", input)
-  const balances: Record<string, Record<string, Amount.Amount>> = {}
-  for (const venue of Object.keys(input)) {
-    const tokens = input[venue]
-    const path = `balances.${venue}`
-    if (Account.parse(venue) === undefined) return fault(path, "a venue name such as \"binance\" or \"binance_perp\"", venue)
-    if (!Fault.isRecord(tokens)) return fault(path, "an object {token: \"decimal\"}", tokens)
-    const held: Record<string, Amount.Amount> = {}
-    for (const token of Object.keys(tokens)) {
-      if (Asset.parse(token) === undefined) return fault(`${path}.${token}`, "a token symbol", token)
-      const amount = decodeAmount(tokens[token])
-      if (Either.isLeft(amount) || amount.right < 0n) return fault(`${path}.${token}`, "a decimal, not below 0, with at most 18 decimals", tokens[token])
-      held[token] = amount.right
-    }
-    balances[venue] = held
+export const decode = (input: unknown): Either.Either<Balances, Config.ConfigError> =>
+  Fault.isRecord(input)
+    ? Either.map(Config.all(Object.keys(input).map((venue) => ofVenue(venue, input[venue]))), Object.fromEntries)
+    : refuse("balances", "an object {venue: {token: \"decimal\"}}", input)
+
+type Accounts = ReadonlyMap<Account.VenueId, ReadonlyArray<Account.SubAccount>>
+
+const accountOf = (name: string, accounts: Accounts): Either.Either<Account.Account, Config.ConfigError> => {
+  const reference = Account.parse(name)
+  const subs = reference === undefined ? undefined : accounts.get(reference.venue)
+  if (reference === undefined || subs === undefined) {
+    return refuse(`balances.${name}`, `one of the venues ${[...accounts.keys()].sort().join(", ")}`, name)
   }
-  return Either.right(balances)
+  const one = reference.sub === "spot" || reference.sub === "perp" ? "unified" : undefined
+  const sub = reference.sub === undefined
+    ? subs[0]!
+    : one !== undefined && subs.includes(one) ? one : reference.sub
+  return subs.includes(sub)
+    ? Either.right(Account.make(reference.venue, sub))
+    : refuse(`balances.${name}`, `one of ${subs.map((known) => `${reference.venue}_${known}`).join(", ")}`, name)
 }
 
+const holdingsOf = (name: string, tokens: Balances[string], accounts: Accounts): Either.Either<ReadonlyArray<Venue.Holding>, Config.ConfigError> =>
+  Either.flatMap(accountOf(name, accounts), (account) =>
+    Config.all(Object.keys(tokens).map((token): Either.Either<Venue.Holding, Config.ConfigError> => {
+      const path = `balances.${name}.${token}`
+      const asset = Asset.parse(token)
+      const amount = tokens[token]!
+      if (asset === undefined) return refuse(path, "a token symbol", token)
+      return amount < 0n ? refuse(path, "an amount not below 0", Amount.format(amount)) : Either.right({ account, asset, amount })
+    })))
+
 /**
- * Balances as holdings of accounts. A venue without a named account stands for its first; zeros are left out.
+ * Balances as holdings of accounts. A venue without a named account stands for its first; zeros are left out. Every
+ * fault is told.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const holdings = (
   balances: Balances,
-  accounts: ReadonlyMap<Account.VenueId, ReadonlyArray<Account.SubAccount>>
-): Either.Either<ReadonlyArray<Venue.Holding>, Config.ConfigError> => {
-  const sums = new Map<string, Venue.Holding>()
-  for (const name of Object.keys(balances)) {
-    const reference = Account.parse(name)
-    const subs = reference === undefined ? undefined : accounts.get(reference.venue)
-    if (reference === undefined || subs === undefined) {
-      return fault(`balances.${name}`, `one of the venues ${[...accounts.keys()].sort().join(", ")}`, name)
+  accounts: Accounts
+): Either.Either<ReadonlyArray<Venue.Holding>, Config.ConfigError> =>
+  Either.map(
+    Config.all(Object.keys(balances).map((name) => holdingsOf(name, balances[name]!, accounts))),
+    (found) => {
+      const sums = new Map<string, Venue.Holding>()
+      for (const { account, amount, asset } of found.flat()) {
+        const key = `${account}|${asset}`
+        if (amount !== 0n) sums.set(key, { account, asset, amount: (sums.get(key)?.amount ?? 0n) + amount })
+      }
+      return [...sums.values()]
     }
-    const one = reference.sub === "spot" || reference.sub === "perp" ? "unified" : undefined
-    const sub = reference.sub === undefined
-      ? subs[0]!
-      : one !== undefined && subs.includes(one) ? one : reference.sub
-    if (!subs.includes(sub)) {
-      return fault(`balances.${name}`, `one of ${subs.map((known) => `${reference.venue}_${known}`).join(", ")}`, name)
-    }
-    for (const token of Object.keys(balances[name]!)) {
-      const asset = Asset.parse(token)
-      if (asset === undefined) return fault(`balances.${name}.${token}`, "a token symbol", token)
-      const amount = balances[name]![token]!
-      if (amount < 0n) return fault(`balances.${name}.${token}`, "an amount not below 0", Amount.format(amount))
-      const account = Account.make(reference.venue, sub)
-      const key = `${account}|${asset}`
-      const before = sums.get(key)?.amount ?? 0n
-      if (amount !== 0n) sums.set(key, { account, asset, amount: before + amount })
-    }
-  }
-  return Either.right([...sums.values()])
-}
+  )

@@ -50,11 +50,18 @@ const merged = (token: Asset.Asset, override: Override): Reserves.Reserve => {
   }
 }
 
-const reserveFault = (token: string, override: Override): string | undefined => {
-  if (!Asset.isToken(token)) return `expected a token known by name, and got ${token}`
-  if (token === "ETH") return "expected WETH: a lending pool holds no native ether"
+const Token = Schema.String.pipe(Schema.filter((token) =>
+  !Asset.isToken(token)
+    ? "expected a token known by name"
+    : token !== "ETH" || "expected WETH: a lending pool holds no native ether"
+))
+
+const reserveFaults = (token: string, override: Override): ReadonlyArray<Schema.FilterIssue> => {
+  if (!Asset.isToken(token)) return []
   const { liquidationThreshold, ltv } = merged(token, override)
-  return ltv > liquidationThreshold ? `expected an ltv of ${token} not above its liquidation_threshold` : undefined
+  return ltv > liquidationThreshold
+    ? [{ path: [token], message: `expected an ltv of ${token} not above its liquidation_threshold` }]
+    : []
 }
 
 /**
@@ -78,14 +85,9 @@ export const Config = Wire.struct({
    * borrowable until it is set.
    */
   reserves: Schema.optional(
-    Schema.Record({ key: Schema.String, value: Override }).pipe(
-      Schema.filter((reserves) => {
-        for (const token of Object.keys(reserves)) {
-          const fault = reserveFault(token, reserves[token]!)
-          if (fault !== undefined) return { path: [token], message: fault }
-        }
-        return true
-      })
+    Schema.Record({ key: Token, value: Override }).pipe(
+      Schema.filter((reserves) =>
+        Object.keys(reserves).flatMap((token) => reserveFaults(token, reserves[token]!)))
     )
   )
 })

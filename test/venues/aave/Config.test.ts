@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Decimal from "../../../src/domain/Decimal.js"
+import * as Fault from "../../../src/domain/Fault.js"
 import * as Config from "../../../src/venues/aave/Config.js"
 import * as Simulated from "../../../src/venues/aave/Simulated.js"
 
@@ -40,16 +41,16 @@ describe("aave/Config", () => {
     for (
       const [reserves, message] of [
         [{ ETH: {} }, /expected WETH: a lending pool holds no native ether/],
-        [{ nothing: {} }, /expected a token known by name, and got nothing/],
+        [{ nothing: {} }, /expected a token known by name, got "the field nothing"/],
         [{ USDT: { ltv: "0.79" } }, /expected an ltv of USDT not above its liquidation_threshold/],
         [{ USDT: { ltv: "0.75001" } }, /expected a fraction from 0 to 1 with at most 4 decimals/],
         [{ USDT: { ltv: "1.1", liquidation_threshold: "1.2" } }, /expected a fraction from 0 to 1/],
         [{ USDT: { other: 1 } }, /other/]
       ] as const
     ) {
-      const decoded = decode({ reserves })
+      const decoded = Fault.decoderOfAll(Config.Config)({ reserves })
       assert(Either.isLeft(decoded))
-      assert.match(decoded.left.message, message)
+      assert.match(Fault.describe(decoded.left[0]), message)
     }
     assert.isTrue(Either.isLeft(decode({ rounding: "v2" })))
   })
