@@ -86,7 +86,7 @@ export const start = (args: ReadonlyArray<string> = []): Effect.Effect<Anvil, An
     ))
 
 /** Ends the node at once, as a crash does. */
-export const stop = (child: ChildProcess): Effect.Effect<void> =>
+const stop = (child: ChildProcess): Effect.Effect<void> =>
   Effect.async((resume) => {
     if (child.exitCode !== null || child.signalCode !== null) return resume(Effect.void)
     child.once("exit", () => resume(Effect.void))

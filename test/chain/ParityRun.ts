@@ -40,7 +40,7 @@ const action = (operationId: string, name: "supply" | "withdraw", amount: string
 })
 
 /** What the script does, and how much time passes before each step. A step without a block settles what is due. */
-export const script = [
+const script = [
   { name: "supply 10,000 USDT", wait: 0, block: action("supply-1", "supply", "10000") },
   { name: "a year passes", wait: 31_536_000, block: undefined },
   { name: "withdraw max, 12 s later", wait: 12, block: action("withdraw-1", "withdraw", "max") }
@@ -59,7 +59,7 @@ const manager = <E>(
   )
 
 /** The manager over the chain. */
-export const onChain = (chain: Fixture.Chain) => manager(Fixture.aave(chain).pipe(Layer.provide(Fixture.evm(chain))), "live")
+const onChain = (chain: Fixture.Chain) => manager(Fixture.aave(chain).pipe(Layer.provide(Fixture.evm(chain))), "live")
 
 /** Net change of a step by `account asset`. */
 type Change = ReadonlyMap<string, Amount.Amount>

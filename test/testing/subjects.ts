@@ -62,9 +62,9 @@ export const balances: Layers.Balances = {
   "hyperliquid:perp": { USDC: "20000" }
 }
 
-export const layer = Layers.world({ at, data, balances, gas: {}, venues })
+const layer = Layers.world({ at, data, balances, gas: {}, venues })
 
-export const empty = Layers.world({ at, data, gas: {}, venues })
+const empty = Layers.world({ at, data, gas: {}, venues })
 
 export const trade = (venue: string, type: string, side: string, amount: string, more: Record<string, string | boolean> = {}) => ({
   instruction_type: "cex_trade",
@@ -76,7 +76,7 @@ export const trade = (venue: string, type: string, side: string, amount: string,
   ...more
 })
 
-export const transfer = (from: string, to: string, token: string, amount: string) => ({
+const transfer = (from: string, to: string, token: string, amount: string) => ({
   instruction_type: "wallet_transfer",
   from_venue: from,
   to_venue: to,

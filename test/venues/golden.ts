@@ -30,7 +30,7 @@ const digits = (text: string): readonly [bigint, number] => {
 }
 
 /** Rates and rate × mark of ether at a venue over the year, read from the file by hand and summed in 1e-18. */
-export const sums = (venue: string) =>
+const sums = (venue: string) =>
   Effect.gen(function*() {
     const fs = yield* FileSystem.FileSystem
     const text = yield* fs.readFileString(decodeURIComponent(new URL("figures-8h.csv", Embedded.url).pathname))
