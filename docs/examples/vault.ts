@@ -124,7 +124,7 @@ const make = Effect.gen(function*() {
           })
       })
     },
-    accruals: (until) => simulation.accruals("vault", until),
+    accruals: simulation.accruals("vault"),
     portfolio: () =>
       Effect.map(simulation.world, (world) => ({
         holdings: World.holdings(world).filter((holding) => holding.account === account),

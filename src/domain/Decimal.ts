@@ -133,7 +133,8 @@ export const format = (decimal: Decimal): string =>
  */
 export const formatScaled = (value: bigint, scale: number): string => {
   const negative = value < 0n
-  const digits = (negative ? -value : value).toString().padStart(scale + 1, "0")
+  const unsigned = (negative ? -value : value).toString()
+  const digits = unsigned.length > scale ? unsigned : unsigned.padStart(scale + 1, "0")
   const whole = digits.slice(0, digits.length - scale)
   let end = digits.length
   while (end > digits.length - scale && digits.charCodeAt(end - 1) === 48) end--

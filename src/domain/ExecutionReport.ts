@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type * as Account from "./Account.js"
+import * as Account from "./Account.js"
 import * as Amount from "./Amount.js"
 import * as Decimal from "./Decimal.js"
 import * as Deltas from "./Deltas.js"
@@ -97,17 +97,31 @@ export const isComplete = (report: ExecutionReport): boolean =>
 
 const sortedKeys = (record: object): ReadonlyArray<string> => {
   const keys = Object.keys(record)
-  return keys.length < 2 ? keys : keys.sort()
+  if (keys.length < 2) return keys
+  return keys.length === 2 && keys[0]! < keys[1]! ? keys : keys.sort()
+}
+
+type DeltasJson = { readonly [venue: string]: { readonly [asset: string]: string } }
+
+const rowToJson = (row: Deltas.Deltas[string]): DeltasJson[string] => {
+  const assets: Record<string, string> = {}
+  for (const asset of sortedKeys(row)) assets[asset] = Amount.format(row[asset]!)
+  return assets
 }
 
 /** @category combinators @since 0.1.0 */
-export const deltasToJson = (deltas: Deltas.Deltas): { readonly [venue: string]: { readonly [asset: string]: string } } => {
-  const json: Record<string, Record<string, string>> = {}
-  for (const venue of sortedKeys(deltas)) {
-    const row = deltas[venue]!
-    const assets: Record<string, string> = {}
-    for (const asset of sortedKeys(row)) assets[asset] = Amount.format(row[asset]!)
-    json[venue] = assets
+export const deltasToJson = (deltas: Deltas.Deltas): DeltasJson => {
+  const json: Record<string, DeltasJson[string]> = {}
+  for (const venue of sortedKeys(deltas)) json[venue] = rowToJson(deltas[venue]!)
+  return json
+}
+
+/** Deltas by account; where a venue changed at one account only, its line is that of the venue. */
+const accountsToJson = (accounts: Deltas.Deltas, deltas: Deltas.Deltas, known: DeltasJson): DeltasJson => {
+  const json: Record<string, DeltasJson[string]> = {}
+  for (const account of sortedKeys(accounts)) {
+    const venue = Account.venue(account as Account.Account)
+    json[account] = deltas[venue] === accounts[account] ? known[venue]! : rowToJson(accounts[account]!)
   }
   return json
 }
@@ -164,43 +178,46 @@ export const accrualToJson = (accrual: Outcome.Accrual): { readonly [key: string
 })
 
 /** @category combinators @since 0.1.0 */
-export const operationToJson = (operation: OperationReport): { readonly [key: string]: Json } => ({
-  index: operation.index,
-  operation_id: operation.operationId,
-  instruction_type: operation.instructionType,
-  venue: operation.venue,
-  status: operation.status,
-  attempts: operation.attempts,
-  replayed: operation.replayed,
-  deltas: deltasToJson(operation.deltas),
-  accounts: deltasToJson(operation.accounts),
-  fills: operation.fills.map((fill) => ({
-    symbol: fill.symbol,
-    side: fill.side,
-    price: Decimal.format(fill.price),
-    amount: Amount.format(fill.amount),
-    liquidity: fill.liquidity
-  })),
-  fees: costsToJson(operation.costs, "fee"),
-  gas: costsToJson(operation.costs, "gas"),
-  positions: operation.positions.map(positionToJson),
-  ...(operation.slippage === undefined
-    ? {}
-    : {
-      slippage: {
-        arrival_price: Decimal.format(operation.slippage.arrivalPrice),
-        amount: Amount.format(operation.slippage.amount),
-        token: operation.slippage.asset
-      }
-    }),
-  ...(operation.deviation === undefined
-    ? {}
-    : { deviation: Object.fromEntries(Object.entries(operation.deviation).map(([asset, amount]) => [asset, Amount.format(amount)])) }),
-  ...(operation.handle === undefined ? {} : { handle: operation.handle.reference }),
-  detail: operation.detail,
-  error: operation.error === undefined ? null : errorToJson(operation.error),
-  ...(operation.recorded === undefined ? {} : { recorded: operationToJson(operation.recorded) })
-})
+export const operationToJson = (operation: OperationReport): { readonly [key: string]: Json } => {
+  const deltas = deltasToJson(operation.deltas)
+  return {
+    index: operation.index,
+    operation_id: operation.operationId,
+    instruction_type: operation.instructionType,
+    venue: operation.venue,
+    status: operation.status,
+    attempts: operation.attempts,
+    replayed: operation.replayed,
+    deltas,
+    accounts: accountsToJson(operation.accounts, operation.deltas, deltas),
+    fills: operation.fills.map((fill) => ({
+      symbol: fill.symbol,
+      side: fill.side,
+      price: Decimal.format(fill.price),
+      amount: Amount.format(fill.amount),
+      liquidity: fill.liquidity
+    })),
+    fees: costsToJson(operation.costs, "fee"),
+    gas: costsToJson(operation.costs, "gas"),
+    positions: operation.positions.map(positionToJson),
+    ...(operation.slippage === undefined
+      ? {}
+      : {
+        slippage: {
+          arrival_price: Decimal.format(operation.slippage.arrivalPrice),
+          amount: Amount.format(operation.slippage.amount),
+          token: operation.slippage.asset
+        }
+      }),
+    ...(operation.deviation === undefined
+      ? {}
+      : { deviation: Object.fromEntries(Object.entries(operation.deviation).map(([asset, amount]) => [asset, Amount.format(amount)])) }),
+    ...(operation.handle === undefined ? {} : { handle: operation.handle.reference }),
+    detail: operation.detail,
+    error: operation.error === undefined ? null : errorToJson(operation.error),
+    ...(operation.recorded === undefined ? {} : { recorded: operationToJson(operation.recorded) })
+  }
+}
 
 /** The report as JSON, all keys always there. @category combinators @since 0.1.0 */
 export const toJson = (report: ExecutionReport): { readonly [key: string]: Json } => ({

@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -108,6 +107,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
   const health = yield* HealthManager.HealthManager
   const runInfo = yield* RunInfo.RunInfo
   const statistics = Statistics.make(options.health)
+  const clock = yield* Effect.clock
   const lock = yield* Effect.makeSemaphore(1)
   let tradingState: TradingState.TradingState = "active"
 
@@ -160,7 +160,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     input: InstructionBlock.Input | undefined,
     triggerSource: ExecutionReport.TriggerSource
   ) =>
-    lock.withPermits(1)(Effect.flatMap(Effect.clock, (clock) => {
+    lock.withPermits(1)(Effect.suspend(() => {
       const logged = Timestamp.isValid(timestamp) ? timestamp : statistics.lastUpdate ?? 0
       const began = clock.unsafeCurrentTimeMillis()
       statistics.updates++
@@ -231,8 +231,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     Events.component,
     Effect.map(registry.entries, (entries) => Statistics.health(statistics, entries))
   )
-  const now = yield* Clock.currentTimeMillis
-  yield* log(Events.initialization(now, runInfo.executionMode, (yield* registry.entries).map((entry) => entry.id), runInfo.configHash))
+  yield* log(Events.initialization(clock.unsafeCurrentTimeMillis(), runInfo.executionMode, (yield* registry.entries).map((entry) => entry.id), runInfo.configHash))
 
   return {
     execute,

@@ -8,7 +8,6 @@ import * as Either from "effect/Either"
 import type * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
-import type * as Venue from "../venue/Venue.js"
 
 /**
  * What was settled, in the order of the venues, and whether the log took all of it.
@@ -48,35 +47,34 @@ const nothing: Settled = { accruals: [], logged: true }
  */
 export const make = (registry: VenueRegistry.VenueRegistry["Type"], log: Log): Settle => {
   const add = (before: Settled, due: ReadonlyArray<Outcome.Accrual>): Effect.Effect<Settled> =>
-    due.length === 0
-      ? Effect.succeed(before)
-      : Effect.map(Effect.forEach(due, log), (taken) => ({
-        accruals: [...before.accruals, ...due],
-        logged: before.logged && taken.every((one) => one)
-      }))
+    Effect.map(Effect.forEach(due, log), (taken) => ({
+      accruals: [...before.accruals, ...due],
+      logged: before.logged && taken.every((one) => one)
+    }))
 
-  const ask = (
+  const from = (
     at: Timestamp.Timestamp,
-    entry: { readonly id: string; readonly venue: Venue.Venue },
+    entries: ReadonlyArray<VenueRegistry.Entry>,
+    index: number,
     before: Settled
-  ): Effect.Effect<Settled, Failed> =>
-    Effect.matchEffect(entry.venue.accruals(at), {
-      onSuccess: (due) => add(before, due),
-      onFailure: (failure) =>
-        Effect.flatMap(
-          add(before, failure._tag === "Rejected" ? failure.accruals ?? [] : []),
-          (settled) => Effect.fail({ ...settled, venue: entry.id, failure })
-        )
-    })
+  ): Effect.Effect<Settled, Failed> => {
+    for (let next = index; next < entries.length; next++) {
+      const { id, state } = entries[next]!
+      if (Either.isLeft(state) || state.right.accruals.quiet?.(at) === true) continue
+      return Effect.matchEffect(state.right.accruals(at), {
+        onSuccess: (due) =>
+          due.length === 0
+            ? from(at, entries, next + 1, before)
+            : Effect.flatMap(add(before, due), (settled) => from(at, entries, next + 1, settled)),
+        onFailure: (failure) =>
+          Effect.flatMap(
+            add(before, failure._tag === "Rejected" ? failure.accruals ?? [] : []),
+            (settled) => Effect.fail({ ...settled, venue: id, failure })
+          )
+      })
+    }
+    return Effect.succeed(before)
+  }
 
-  return (at) =>
-    Effect.flatMap(registry.entries, (entries) => {
-      let all: Effect.Effect<Settled, Failed> | undefined
-      for (const { id, state } of entries) {
-        if (Either.isLeft(state)) continue
-        const entry = { id, venue: state.right }
-        all = all === undefined ? ask(at, entry, nothing) : Effect.flatMap(all, (before) => ask(at, entry, before))
-      }
-      return all ?? Effect.succeed(nothing)
-    })
+  return (at) => Effect.flatMap(registry.entries, (entries) => from(at, entries, 0, nothing))
 }

@@ -175,7 +175,7 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
         resolve: simulation.resolve
       })
     },
-    accruals: (until) => simulation.accruals(settings.venue, until),
+    accruals: simulation.accruals(settings.venue),
     portfolio: (at) =>
       Effect.zipWith(
         simulation.world,

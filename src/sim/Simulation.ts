@@ -14,6 +14,7 @@ import * as Entry from "../domain/Entry.js"
 import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
+import type * as Venue from "../venue/Venue.js"
 import type * as Contract from "./Contract.js"
 import * as Refusal from "./Refusal.js"
 import * as World from "./World.js"
@@ -62,13 +63,10 @@ export class Simulation extends Context.Tag("execution-interface-manager/sim/Sim
     /** Adds the model of a venue. */
     readonly register: (model: Model) => Effect.Effect<void>
     /**
-     * Settles everything due up to `until`, of all venues in the order of time, and gives what concerns one of them
+     * Settles everything due up to an instant, of all venues in the order of time, and gives what concerns one of them
      * and was not given before.
      */
-    readonly accruals: (
-      venue: Account.VenueId,
-      until: Timestamp.Timestamp
-    ) => Effect.Effect<ReadonlyArray<Outcome.Accrual>, Outcome.Failure>
+    readonly accruals: (venue: Account.VenueId) => Venue.Accruals
     /** Puts the contracts of a venue where transactions find them. */
     readonly deploy: (contract: Contract.Contract) => Effect.Effect<void>
     readonly contract: (venue: Account.VenueId) => Contract.Contract | undefined
@@ -241,14 +239,18 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
               ? new Outcome.Pending({ handle, receipt })
               : new Outcome.Settled({ receipt })
           }),
-        accruals: (venue, until) =>
-          Effect.suspend(() =>
-            until <= world.at
-              ? taken(venue)
-              : Effect.matchEffect(settle(until), {
-                onFailure: (rejected) => Effect.fail(withAccruals(rejected)),
-                onSuccess: () => taken(venue)
-              })),
+        accruals: (venue) =>
+          Object.assign(
+            (until: Timestamp.Timestamp) =>
+              Effect.suspend(() =>
+                until <= world.at
+                  ? taken(venue)
+                  : Effect.matchEffect(settle(until), {
+                    onFailure: (rejected) => Effect.fail(withAccruals(rejected)),
+                    onSuccess: () => taken(venue)
+                  })),
+            { quiet: (until: Timestamp.Timestamp) => until <= world.at && !outbox.has(venue) }
+          ),
         step: (at, f) => {
           const take = (snapshot: MarketSnapshot.MarketSnapshot) => {
             const stepped = f(world, snapshot)

@@ -221,6 +221,18 @@ export interface Portfolio {
 }
 
 /**
+ * What came due up to `until` and was not given before.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Accruals {
+  (until: Timestamp.Timestamp): Effect.Effect<ReadonlyArray<Outcome.Accrual>, Outcome.Failure>
+  /** Whether it is certain that there is nothing, so that asking can be left out. It may be asked at any time. */
+  readonly quiet?: ((until: Timestamp.Timestamp) => boolean) | undefined
+}
+
+/**
  * A venue and what it can do. What it lacks is absent, and an instruction that needs it is refused.
  *
  * @category models
@@ -245,10 +257,9 @@ export interface Venue {
    * lists the ids under `operations`.
    */
   readonly atomic?: Capability<Group> | undefined
-  /** What came due up to `until` and was not given before. */
-  readonly accruals: (until: Timestamp.Timestamp) => Effect.Effect<ReadonlyArray<Outcome.Accrual>, Outcome.Failure>
+  readonly accruals: Accruals
   readonly portfolio: (at: Timestamp.Timestamp) => Effect.Effect<Portfolio, Outcome.NotSent>
 }
 
 /** Accruals of a venue that has none. @category constructors @since 0.1.0 */
-export const noAccruals: Venue["accruals"] = () => Effect.succeed([])
+export const noAccruals: Accruals = () => Effect.succeed([])

@@ -141,7 +141,7 @@ export const layer = (
         family: "onchain",
         accounts,
         action: Transaction.capability(pool, gas, simulation),
-        accruals: (until) => simulation.accruals("aave", until),
+        accruals: simulation.accruals("aave"),
         portfolio: () =>
           Effect.map(simulation.world, (world) => ({
             holdings: World.holdings(world).filter(({ account }) => account === Opening.account),

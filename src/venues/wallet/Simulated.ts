@@ -184,7 +184,7 @@ const make = (
           })
         )
     },
-    accruals: (until) => simulation.accruals("wallet", until),
+    accruals: simulation.accruals("wallet"),
     portfolio: () =>
       Effect.map(simulation.world, (world) => ({
         holdings: World.holdings(world).filter(({ account }) => account === Steps.account),
