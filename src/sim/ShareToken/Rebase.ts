@@ -24,8 +24,11 @@ type Result<A> = Either.Either<A, Refusal.Refusal>
 
 const none: ReadonlyArray<never> = []
 
+/** Whether shares follow the rate. The one that is left of a balance that was wrapped whole shows a unit at any rate. */
+const follows = ({ holding }: Protocol.State): boolean => holding.shares > 1n
+
 const holds = (protocol: Protocol.Protocol, world: World.World, state: Protocol.State): boolean =>
-  state.holding.shares !== 0n || World.balance(world, Protocol.wallet, protocol.token) !== 0n
+  follows(state) || World.balance(world, Protocol.wallet, protocol.token) !== state.holding.shown
 
 const unopened = (protocol: Protocol.Protocol, world: World.World, state: Protocol.State): boolean =>
   !state.opened && World.balance(world, Protocol.position(protocol), Protocol.ticket) !== 0n
@@ -53,9 +56,7 @@ const balance = (
   snapshot: MarketSnapshot.MarketSnapshot
 ): Result<Settled> => {
   const { entries: before, state, world } = opened
-  const pool = state.holding.shares === 0n
-    ? undefined
-    : Rate.asOf(snapshot, Protocol.series(protocol), snapshot.at)
+  const pool = follows(state) ? Rate.asOf(snapshot, Protocol.series(protocol), snapshot.at) : undefined
   if (pool !== undefined && Either.isLeft(pool)) return Either.left(pool.left)
   const holding = pool === undefined ? state.holding : ShareToken.revalued(pool.right, state.holding)
   const growth = holding.shown - state.holding.shown

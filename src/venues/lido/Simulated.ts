@@ -1,0 +1,73 @@
+/**
+ * Lido simulated: ether staked for stETH or wstETH, wrapped and unwrapped, and asked back through the withdrawal queue,
+ * in the arithmetic of its contracts.
+ *
+ * Tokens stand at `wallet:wallet`, where stETH grows with the protocol's rate; places in the queue stand at
+ * `lido:position` as `ticketETH`.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import type * as Layer from "effect/Layer"
+import type * as Account from "../../domain/Account.js"
+import type * as Assumption from "../../sim/Assumption.js"
+import * as Gas from "../../sim/Gas.js"
+import * as Protocol from "../../sim/ShareToken/Protocol.js"
+import * as Rebase from "../../sim/ShareToken/Rebase.js"
+import * as Steps from "../../sim/ShareToken/Steps.js"
+import * as Simulation from "../../sim/Simulation.js"
+import * as Transaction from "../../sim/Transaction.js"
+import * as World from "../../sim/World.js"
+import * as VenueRegistry from "../../venue/VenueRegistry.js"
+import * as LidoConfig from "./Config.js"
+
+/** Settings of the venue: see {@link LidoConfig.Config}. @category schemas @since 0.1.0 */
+export const Config = LidoConfig.Config
+
+/** @category models @since 0.1.0 */
+export type Config = LidoConfig.Config
+
+/** @category constants @since 0.1.0 */
+export const accounts: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>] = ["position"]
+
+/** What the simulation takes for granted. @category combinators @since 0.1.0 */
+export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assumption> => LidoConfig.assumptions(config)
+
+/**
+ * The simulated venue `lido`, contributed to the registry. Gas is that of the {@link Gas.Gas} tag.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  config: Config = {}
+): Layer.Layer<
+  never,
+  VenueRegistry.DuplicateVenue,
+  VenueRegistry.VenueRegistry | Simulation.Simulation | Gas.Gas
+> => {
+  const protocol = LidoConfig.resolve(config)
+  return VenueRegistry.venue({
+    id: "lido",
+    family: "onchain",
+    make: Effect.gen(function*() {
+      const simulation = yield* Simulation.Simulation
+      const gas = yield* Gas.Gas
+      const contract = Steps.contract(protocol, gas)
+      yield* simulation.register(Rebase.model(protocol))
+      yield* simulation.deploy(contract)
+      return {
+        id: "lido",
+        family: "onchain",
+        accounts,
+        action: Transaction.capability(contract, gas, simulation),
+        accruals: simulation.accruals("lido"),
+        portfolio: () =>
+          Effect.map(simulation.world, (world) => ({
+            holdings: World.holdings(world).filter(({ account }) => account === Protocol.position(protocol)),
+            positions: []
+          }))
+      }
+    })
+  })
+}
