@@ -1,0 +1,88 @@
+/**
+ * Where the pools stand in a simulated world.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import type * as Asset from "../../domain/Asset.js"
+import * as Decimal from "../../domain/Decimal.js"
+import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
+import type * as Timestamp from "../../domain/Timestamp.js"
+import * as Refusal from "../../sim/Refusal.js"
+import * as World from "../../sim/World.js"
+import type * as Markets from "./Markets.js"
+import * as Pool from "./Pool.js"
+import * as Price from "./Price.js"
+
+/**
+ * A pool that own swaps have moved, and the observation that it was centred at; `undefined` for a price that no data
+ * gives.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Moved {
+  readonly observedAt: Timestamp.Timestamp | undefined
+  readonly pool: Pool.Pool
+}
+
+/**
+ * @category models
+ * @since 0.1.0
+ */
+export interface State {
+  /** By id of the market. */
+  readonly moved: ReadonlyMap<string, Moved>
+  /** Tokens that the router may already spend. */
+  readonly approved: ReadonlySet<Asset.Asset>
+}
+
+/** The part of the simulated world that is Uniswap's own. @category constants @since 0.1.0 */
+export const slot: World.Slot<State> = World.slot<State>("uniswap", { moved: new Map(), approved: new Set() })
+
+const centred = (market: Markets.Market, series: string, inverted: boolean, value: Decimal.Decimal): Either.Either<Pool.Pool, Refusal.Refusal> => {
+  const sqrtPriceX96 = value.value > 0n ? Price.toSqrtX96(value, market.scales, inverted) : 0n
+  return Pool.isPrice(sqrtPriceX96)
+    ? Either.right(Pool.at(market.terms, sqrtPriceX96))
+    : Either.left(Refusal.make("market_data", `${market.id} cannot stand at the price of series ${series}`, {
+      expected: "a price that a pool can have",
+      actual: Decimal.format(value)
+    }))
+}
+
+/**
+ * The pool as of a snapshot: where own swaps have left it, or at the price of its series once that has a newer
+ * observation than they saw. Refused where the series has none, or it is too old.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const current = (
+  world: World.World,
+  snapshot: MarketSnapshot.MarketSnapshot,
+  market: Markets.Market
+): Either.Either<Moved, Refusal.Refusal> => {
+  const moved = slot.get(world).moved.get(market.id)
+  const { price } = market
+  if (price._tag === "Fixed") {
+    return Either.right(moved ?? { observedAt: undefined, pool: Pool.at(market.terms, price.sqrtPriceX96) })
+  }
+  const value = MarketSnapshot.value(snapshot, price.series)
+  if (Either.isLeft(value)) return Either.left(Refusal.missingData(value.left))
+  const observedAt = snapshot.observe(price.series)?.at
+  if (moved !== undefined && moved.observedAt === observedAt) return Either.right(moved)
+  return Either.map(centred(market, price.series, price.inverted, value.right), (pool) => ({ observedAt, pool }))
+}
+
+/**
+ * The world after a swap: where the pool stands now, and what the router may spend.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const after = (
+  world: World.World,
+  market: Markets.Market,
+  moved: Moved,
+  approved: ReadonlySet<Asset.Asset>
+): World.World => slot.set(world, { moved: new Map(slot.get(world).moved).set(market.id, moved), approved })
