@@ -115,13 +115,15 @@ export const kind = (asset: Asset): Kind =>
           ? "claim"
           : "asset"
 
-/** The token under a claim or a debt, and the token itself otherwise. @category combinators @since 0.1.0 */
+/** The token under a claim, a debt or a ticket, and the token itself otherwise. @category combinators @since 0.1.0 */
 export const underlying = (asset: Asset): Asset => {
   switch (kind(asset)) {
     case "claim":
       return asset.slice(1)
     case "debt":
       return asset.slice(4)
+    case "ticket":
+      return asset.slice(6)
     default:
       return asset
   }

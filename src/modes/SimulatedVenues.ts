@@ -18,7 +18,12 @@ import * as Aave from "../venues/aave/Simulated.js"
 import * as Binance from "../venues/binance/Simulated.js"
 import * as Bybit from "../venues/bybit/Simulated.js"
 import * as Hyperliquid from "../venues/hyperliquid/Simulated.js"
+import * as Curve from "../venues/curve/Simulated.js"
+import * as EtherFi from "../venues/etherfi/Simulated.js"
+import * as Lido from "../venues/lido/Simulated.js"
+import * as Morpho from "../venues/morpho/Simulated.js"
 import * as Okx from "../venues/okx/Simulated.js"
+import * as Uniswap from "../venues/uniswap/Simulated.js"
 import * as Wallet from "../venues/wallet/Simulated.js"
 
 /**
@@ -75,7 +80,12 @@ const kinds: ReadonlyMap<Account.VenueId, Kind> = new Map([
   ["bybit", kind(Bybit.Config, Bybit.accounts, Bybit)],
   ["okx", kind(Okx.Config, Okx.accounts, Okx)],
   ["hyperliquid", kind(Hyperliquid.Config, Hyperliquid.accounts, Hyperliquid)],
-  ["aave", kind(Aave.Config, Aave.accounts, Aave)]
+  ["aave", kind(Aave.Config, Aave.accounts, Aave)],
+  ["morpho", kind(Morpho.Config, Morpho.accounts, Morpho)],
+  ["lido", kind(Lido.Config, Lido.accounts, Lido)],
+  ["etherfi", kind(EtherFi.Config, EtherFi.accounts, EtherFi)],
+  ["uniswap", kind(Uniswap.Config, Uniswap.accounts, Uniswap)],
+  ["curve", kind(Curve.Config, Curve.accounts, Curve)]
 ])
 
 /** Accounts of the simulated venues; the first of each is the one meant when none is named. @category constants @since 0.1.0 */

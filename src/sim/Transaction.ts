@@ -5,9 +5,11 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import type * as Amount from "../domain/Amount.js"
 import type * as Instruction from "../domain/Instruction.js"
 import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import * as Outcome from "../domain/Outcome.js"
+import type * as Timestamp from "../domain/Timestamp.js"
 import * as Venue from "../venue/Venue.js"
 import type * as Contract from "./Contract.js"
 import * as Gas from "./Gas.js"
@@ -51,6 +53,150 @@ export const single = (
     value: receiptOf(snapshot.at, value, charge.right)
   }))
 }
+
+/** One call that has run. */
+interface Ran {
+  readonly member: Venue.Member
+  readonly effects: Contract.Effects
+}
+
+const named = (refusal: Refusal.Refusal, { operationId, venue }: Venue.Member): Refusal.Refusal => ({
+  ...refusal,
+  operationId,
+  venue: refusal.venue ?? venue
+})
+
+const contractOf = (
+  simulation: Simulation.Simulation["Type"],
+  member: Venue.Member
+): Result<Contract.Contract> => {
+  const contract = simulation.contract(member.venue)
+  return contract === undefined
+    ? Either.left(named(Refusal.make("atomic", `${member.venue} has no contracts in this simulation`), member))
+    : Either.right(contract)
+}
+
+/** What an earlier call gives out at least, where an amount stands for it. */
+const amountOf = (
+  { amount, token }: Instruction.SmartContractAction,
+  ran: ReadonlyArray<Ran>
+): Result<Amount.Amount | "max" | undefined> => {
+  if (typeof amount !== "object") return Either.right(amount)
+  const output = ran.find(({ member }) => member.operationId === amount.outputOf)?.effects.output
+  const refuse = (expected: string, actual: string) =>
+    Either.left(Refusal.make("atomic", `${amount.outputOf} gives out no ${token} that is certain beforehand`, {
+      field: "amount.output_of",
+      expected,
+      actual
+    }))
+  if (output === undefined) return refuse("an earlier operation that gives something out", amount.outputOf)
+  return output.asset === token ? Either.right(output.amount) : refuse(`an operation that gives out ${token}`, output.asset)
+}
+
+const call = (
+  simulation: Simulation.Simulation["Type"],
+  member: Venue.Member,
+  at: Timestamp.Timestamp,
+  amount: Amount.Amount | "max" | undefined
+): Result<Contract.Step> =>
+  Either.mapLeft(
+    Either.flatMap(contractOf(simulation, member), (contract) => {
+      const { bound, operationId } = member
+      const instruction = amount === undefined ? member.instruction : { ...member.instruction, amount }
+      return contract.prepare({ operationId, at, instruction, bound })
+    }),
+    (refusal) => named(refusal, member)
+  )
+
+/**
+ * Kinds of gas of a group: the estimate for a leveraged entry or exit by flash loan, the sum of its parts for every other
+ * one.
+ */
+const gasOf = (ran: ReadonlyArray<Ran>): ReadonlyArray<Gas.Operation> => {
+  const does = (action: Instruction.Action) => ran.some(({ member }) => member.instruction.action === action)
+  if (!does("flash_borrow")) return ran.flatMap(({ effects }) => effects.gas)
+  if (does("borrow")) return ["atomic_entry"]
+  return ran.filter(({ member }) => member.instruction.action === "swap").length < 2
+    ? ["atomic_exit_one_swap"]
+    : ["atomic_exit_two_swaps"]
+}
+
+/**
+ * Calls that happen together: each on the world that the one before it left, gas once for all of them, and nothing at
+ * all where one is refused or a flash loan stays open. The gas stands with the first of the parts.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const group = (
+  gas: Gas.Settings,
+  simulation: Simulation.Simulation["Type"],
+  { id, members }: Venue.Group,
+  world: World.World,
+  snapshot: MarketSnapshot.MarketSnapshot
+): Result<Simulation.Stepped<Outcome.Receipt>> => {
+  let after = world
+  const ran: Array<Ran> = []
+  for (const member of members) {
+    const amount = amountOf(member.instruction, ran)
+    if (Either.isLeft(amount)) return Either.left(named(amount.left, member))
+    const step = call(simulation, member, snapshot.at, amount.right)
+    if (Either.isLeft(step)) return Either.left(step.left)
+    const stepped = step.right.run(after, snapshot)
+    if (Either.isLeft(stepped)) return Either.left(named(stepped.left, member))
+    after = stepped.right.world
+    ran.push({ member, effects: stepped.right.value })
+  }
+  for (const member of members) {
+    const open = simulation.contract(member.venue)?.open?.(after)
+    if (open !== undefined) return Either.left(named(open, member))
+  }
+  return Either.flatMap(Gas.charge(gas, after, snapshot, gasOf(ran)), (charge) =>
+    Either.map(World.post(after, charge.entries), (paid) => {
+      const parts = ran.map(({ effects }, index) => receiptOf(snapshot.at, effects, index === 0 ? charge : undefined))
+      return { world: paid, value: together(id, snapshot.at, parts) }
+    }))
+}
+
+const together = (id: string, at: Timestamp.Timestamp, parts: ReadonlyArray<Outcome.Receipt>): Outcome.Receipt => ({
+  at,
+  entries: parts.flatMap(({ entries }) => entries),
+  fills: parts.flatMap(({ fills }) => fills),
+  costs: parts.flatMap(({ costs }) => costs),
+  positions: parts.flatMap(({ positions }) => positions),
+  detail: { atomic_group_id: id },
+  parts
+})
+
+/**
+ * The carrier of atomic groups in a simulation. A group whose calls cannot all be prepared is not sent; one of which a
+ * call is refused when it runs is rejected and leaves the world as it was. It takes no gas then: a carrier tries a group
+ * out before it sends it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const carrier = (gas: Gas.Settings, simulation: Simulation.Simulation["Type"]): Venue.Capability<Venue.Group> =>
+  Venue.capability<Venue.Group, Venue.Group>({
+    prepare: ({ at, instruction }) => {
+      for (const member of instruction.members) {
+        // What is known only inside the group is prepared when it runs.
+        if (typeof member.instruction.amount === "object") continue
+        const step = call(simulation, member, at, undefined)
+        if (Either.isLeft(step)) return Either.left(Refusal.toNotSent(step.left))
+      }
+      return Either.right({
+        wire: { atomic_group_id: instruction.id, operations: instruction.members.map(({ operationId }) => operationId) },
+        payload: instruction
+      })
+    },
+    submit: (payload, { at }) =>
+      Effect.map(
+        simulation.step(at, (world, snapshot) => group(gas, simulation, payload, world, snapshot)),
+        (receipt) => new Outcome.Settled({ receipt })
+      ),
+    resolve: simulation.resolve
+  })
 
 /**
  * The capability of a venue whose actions are calls of its contracts.

@@ -144,6 +144,7 @@ const make = (
     family: "onchain",
     accounts,
     action: Transaction.capability(converter, gas, simulation),
+    atomic: Transaction.carrier(gas, simulation),
     transfer: {
       network: settings.networks[0],
       send: Venue.capability<Venue.Sending, Steps.Departure>({
