@@ -108,6 +108,8 @@ const flatten = (input: JsonRecord, path: string): Either.Either<Record<string, 
 
 const decodeInstruction = (input: unknown, path: string): Either.Either<Instruction.Instruction, Fault.Fault> => {
   if (!isRecord(input)) return Either.left({ path, expected: "an instruction (an object)", actual: input })
+  const plain = Plain.fromJson(input)
+  if (plain !== undefined) return checked(plain, path)
   const flattened = flatten(input, path)
   if (Either.isLeft(flattened)) return Either.left(flattened.left)
   const flat = flattened.right

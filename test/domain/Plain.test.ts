@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as fc from "effect/FastCheck"
 import * as Schema from "effect/Schema"
+import * as Decimal from "../../src/domain/Decimal.js"
 import * as Fault from "../../src/domain/Fault.js"
 import * as Instruction from "../../src/domain/Instruction.js"
 import * as Plain from "../../src/domain/Instruction/Plain.js"
@@ -67,6 +68,52 @@ describe("plain instructions", () => {
     }), { numRuns: 5_000 })
     assert.isAbove(recognised, 100)
     assert.isAbove(refused, 100)
+  })
+
+  it("JSON that is recognised is read to what the schema reads", () => {
+    const mostly = <A, B>(right: ReadonlyArray<A>, wrong: ReadonlyArray<B>) =>
+      fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...right) }, fc.constantFrom(...wrong))
+    const venue = mostly(["binance", "binance_perp", "wallet", "aave"], ["Binance", "aave_v3", "kraken", "fees", "", 7])
+    const token = mostly(["USDT", "ETH", "weETH"], ["usdt", "FOO", "", 1])
+    const amount = fc.oneof(
+      { weight: 4, arbitrary: fc.tuple(fc.bigInt(0n, 10n ** 12n), fc.integer({ min: 0, max: 20 })).map(([n, scale]) => Decimal.formatScaled(n, scale)) },
+      fc.constantFrom("max", "-1", "01", "1.0", "1e3", 5, "", null)
+    )
+    const symbol = mostly(["ETHUSDT", "ETHUSDT-PERP", "WETHETH", "wstETHUSDC"], ["BTC/USDT", "ETHETH", "ethusdt", "FOOBAR", 3])
+    const id = mostly(["a:1"], ["a b", "", 1])
+    const json = fc.oneof(
+      fc.record({
+        instruction_type: fc.constant("cex_trade"),
+        venue,
+        trade_type: mostly(["spot", "perp"], ["margin"]),
+        side: mostly(["buy", "sell"], ["LONG"]),
+        symbol,
+        amount,
+        operation_id: id,
+        order_type: fc.constantFrom(undefined, "market")
+      }, { requiredKeys: ["instruction_type", "venue", "trade_type", "side", "symbol", "amount"] }),
+      fc.record({ instruction_type: fc.constant("wallet_transfer"), from_venue: venue, to_venue: venue, token, amount, operation_id: id }, {
+        requiredKeys: ["instruction_type", "from_venue", "to_venue", "token", "amount"]
+      }),
+      fc.record({
+        instruction_type: mostly(["smart_contract_action"], ["other"]),
+        protocol: venue,
+        action: mostly(["supply", "repay"], ["claim", "steal"]),
+        token,
+        amount,
+        params: fc.constant({})
+      }, { requiredKeys: ["instruction_type", "protocol", "action", "amount"] })
+    )
+    const decode = Schema.decodeUnknownEither(Instruction.Instruction, Fault.strict)
+    let recognised = 0
+    fc.assert(fc.property(json, (value) => {
+      const plain = Plain.fromJson(value)
+      if (plain === undefined) return
+      recognised++
+      assert.deepStrictEqual(Either.getOrThrow(decode(value)), plain)
+      assert.isFalse(plain.instructionType === "cex_trade" && plain.tradeType === "spot" && JSON.stringify(value).includes("PERP"))
+    }), { numRuns: 5_000 })
+    assert.isAbove(recognised, 100)
   })
 
   it("leaves to the schema what it does not know, and what has no fields of its own", () => {
