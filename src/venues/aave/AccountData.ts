@@ -12,10 +12,11 @@ import * as Decimal from "../../domain/Decimal.js"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Refusal from "../../sim/Refusal.js"
 import type * as Config from "./Config.js"
-import * as Indices from "./Indices.js"
+import * as EMode from "./EMode.js"
+import * as Pool from "./Pool.js"
 import type * as Position from "./Position.js"
 import * as RayMath from "./RayMath.js"
-import * as Reserves from "./Reserves.js"
+import type * as Reserves from "./Reserves.js"
 
 /** Decimals of the base currency. @category constants @since 0.1.0 */
 export const baseScale = 8
@@ -45,6 +46,8 @@ export interface AccountData {
  */
 export interface Leg {
   readonly reserve: Reserves.Reserve
+  /** What holds for the collateral: of the reserve, or of the efficiency mode. */
+  readonly terms: EMode.Terms
   /** aTokens that back debt, in the smallest unit of the token. */
   readonly collateral: bigint
   /** In the smallest unit of the token. */
@@ -72,8 +75,8 @@ export const make = (legs: ReadonlyArray<Leg>, version: RayMath.Version): Accoun
     if (leg.reserve.liquidationThreshold > 0n) {
       const value = (leg.collateral * leg.price) / Decimal.pow10(leg.decimals)
       collateral += value
-      weightedLtv += value * leg.reserve.ltv
-      weightedThreshold += value * leg.reserve.liquidationThreshold
+      weightedLtv += value * leg.terms.ltv
+      weightedThreshold += value * leg.terms.liquidationThreshold
     }
     debt += debtValue(leg.debt, leg.price, leg.decimals, version)
   }
@@ -171,17 +174,18 @@ export const oracleSeries = (snapshot: MarketSnapshot.MarketSnapshot, asset: Ass
 }
 
 /**
- * The account of a position as of a snapshot. Only reserves that back debt or are owed are priced.
+ * The reserves of a position that back debt or are owed, priced as of a snapshot.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const of = (
+export const legs = (
   settings: Config.Settings,
   position: Position.Position,
   snapshot: MarketSnapshot.MarketSnapshot
-): Either.Either<AccountData, Refusal.Refusal> => {
-  const legs: Array<Leg> = []
+): Either.Either<ReadonlyArray<Leg>, Refusal.Refusal> => {
+  const all: Array<Leg> = []
+  const category = settings.categories.get(position.emode)
   for (const [token, held] of position.holdings) {
     const reserve = settings.reserves.get(token)
     const backs = held.collateral && held.supply > 0n
@@ -190,17 +194,42 @@ export const of = (
     if (Either.isLeft(price)) return Either.left(Refusal.missingData(price.left))
     let collateral = 0n
     if (backs) {
-      const supplyIndex = Indices.read(snapshot, Reserves.supplyIndex(token))
+      const supplyIndex = Pool.index(settings, position, snapshot, reserve, "supply")
       if (Either.isLeft(supplyIndex)) return Either.left(supplyIndex.left)
       collateral = settings.scaling.supplyBalance(held.supply, supplyIndex.right)
     }
     let debt = 0n
     if (held.debt > 0n) {
-      const borrowIndex = Indices.read(snapshot, Reserves.borrowIndex(token))
+      const borrowIndex = Pool.index(settings, position, snapshot, reserve, "borrow")
       if (Either.isLeft(borrowIndex)) return Either.left(borrowIndex.left)
       debt = settings.scaling.debtBalance(held.debt, borrowIndex.right)
     }
-    legs.push({ reserve, collateral, debt, price: price.right, decimals: Asset.decimals(token) })
+    const terms = EMode.terms(category, reserve, settings.version)
+    all.push({ reserve, terms, collateral, debt, price: price.right, decimals: Asset.decimals(token) })
   }
-  return Either.right(make(legs, settings.version))
+  return Either.right(all)
+}
+
+/** The account of a position as of a snapshot. @category constructors @since 0.1.0 */
+export const of = (
+  settings: Config.Settings,
+  position: Position.Position,
+  snapshot: MarketSnapshot.MarketSnapshot
+): Either.Either<AccountData, Refusal.Refusal> =>
+  Either.map(legs(settings, position, snapshot), (all) => make(all, settings.version))
+
+/**
+ * The health factor as a fact beside an outcome: left out without debt, and where prices are missing that the action
+ * did not need.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const detail = (
+  settings: Config.Settings,
+  position: Position.Position,
+  snapshot: MarketSnapshot.MarketSnapshot
+): { readonly health_factor?: string } => {
+  const data = of(settings, position, snapshot)
+  return Either.isLeft(data) || data.right.debt === 0n ? {} : { health_factor: formatHealthFactor(data.right) }
 }

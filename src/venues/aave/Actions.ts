@@ -4,49 +4,28 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
 import * as Entry from "../../domain/Entry.js"
-import type * as Instruction from "../../domain/Instruction.js"
-import type { Json } from "../../domain/Json.js"
 import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Contract from "../../sim/Contract.js"
 import * as Refusal from "../../sim/Refusal.js"
 import * as World from "../../sim/World.js"
 import * as AccountData from "./AccountData.js"
 import type * as Config from "./Config.js"
-import * as Indices from "./Indices.js"
+import * as Flash from "./Flash.js"
+import * as Limits from "./Limits.js"
 import * as Opening from "./Opening.js"
+import * as Pool from "./Pool.js"
 import * as Position from "./Position.js"
 import * as RayMath from "./RayMath.js"
-import * as Reserves from "./Reserves.js"
-
-/** What can be done. @category constants @since 0.1.0 */
-export const actions = ["supply", "withdraw", "borrow", "repay"] as const
-
-/** @category models @since 0.1.0 */
-export type Action = (typeof actions)[number]
-
-/** @category guards @since 0.1.0 */
-export const isAction = (action: Instruction.Action): action is Action => actions.some((known) => known === action)
-
-/**
- * One action on one reserve. `units` in the smallest unit of the token; `max` is the whole balance of the wallet for a
- * supply, all that is shown for a withdrawal, all that is owed for a repayment.
- *
- * @category models
- * @since 0.1.0
- */
-export type Request =
-  | { readonly action: "borrow"; readonly reserve: Reserves.Reserve; readonly units: bigint }
-  | { readonly action: Exclude<Action, "borrow">; readonly reserve: Reserves.Reserve; readonly units: bigint | "max" }
-
-const wallet = Account.make("wallet", "wallet")
+import type * as Request from "./Request.js"
+import type * as ReserveState from "./ReserveState.js"
+import * as Switches from "./Switches.js"
 
 type Stepped = Either.Either<Contract.Stepped, Refusal.Refusal>
 
-const explain = (fault: Position.Fault, request: Request): Refusal.Refusal => {
+const explain = (fault: Position.Fault, request: Request.Lending): Refusal.Refusal => {
   const { action, reserve: { token } } = request
   switch (fault._tag) {
     case "NotEnoughAvailableUserBalance":
@@ -80,7 +59,7 @@ const explain = (fault: Position.Fault, request: Request): Refusal.Refusal => {
 const change = (
   settings: Config.Settings,
   held: Position.Holding,
-  request: Request,
+  request: Request.Lending,
   walletUnits: bigint,
   index: bigint
 ): Either.Either<Position.Change, Position.Fault> => {
@@ -99,13 +78,13 @@ const change = (
   }
 }
 
-const lines = (action: Action, token: Asset.Asset, { amount, shown }: Position.Change): ReadonlyArray<Entry.Entry> => {
+const lines = (action: Request.LendingAction, token: Asset.Asset, { amount, shown }: Position.Change): ReadonlyArray<Entry.Entry> => {
   const decimals = Asset.decimals(token)
   const paid = Amount.fromUnits(amount, decimals)
   const visible = Amount.fromUnits(shown < 0n ? -shown : shown, decimals)
   const claim = Asset.claimOn(token)
   const debt = Asset.debtOf(token)
-  const { account, issuer } = Opening
+  const { account, issuer, wallet } = Opening
   switch (action) {
     case "supply":
       return [
@@ -133,7 +112,7 @@ const lines = (action: Action, token: Asset.Asset, { amount, shown }: Position.C
 /** Whether the pool lets the position become this one. */
 const allowed = (
   settings: Config.Settings,
-  request: Request,
+  request: Request.Lending,
   before: Position.Position,
   after: Position.Position,
   snapshot: MarketSnapshot.MarketSnapshot
@@ -154,15 +133,6 @@ const allowed = (
     })
   }
   if (action !== "borrow") return Either.void
-  if (!reserve.borrowable) {
-    return Either.left(
-      Refusal.make("rejected", `${reserve.token} cannot be borrowed from aave (BorrowingNotEnabled)`, {
-        field: "token",
-        expected: "a reserve that may be borrowed",
-        actual: reserve.token
-      })
-    )
-  }
   return Either.gen(function*() {
     const then = yield* AccountData.of(settings, before, snapshot)
     const now = yield* AccountData.of(settings, after, snapshot)
@@ -187,32 +157,49 @@ const allowed = (
   })
 }
 
-/**
- * One action: the tokens, the claim or the debt. A supply and a repayment approve the pool first, of their
- * amount, or once for all where the approval is unlimited.
- *
- * Refused as the contracts refuse it: beyond the balance, beyond the loan to value, below a health factor of 1, or so
- * little that nothing would be minted or burnt. A refusal leaves everything as it was.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const step = (settings: Config.Settings) =>
-(world: World.World, snapshot: MarketSnapshot.MarketSnapshot, request: Request): Stepped =>
+/** What an action does to the reserve as a whole. */
+const poolChange = (action: Request.LendingAction, { amount, scaled }: Position.Change): ReserveState.Change => {
+  const liquidity = action === "supply" || action === "repay" ? amount : -amount
+  return action === "supply" || action === "withdraw" ? { supply: scaled, liquidity } : { debt: scaled, liquidity }
+}
+
+/** Everything that the pool checks, in the order of its contracts; what the action does to the account. */
+const checked = (
+  settings: Config.Settings,
+  { position, world }: Opening.Opened,
+  snapshot: MarketSnapshot.MarketSnapshot,
+  request: Request.Lending,
+  index: bigint
+): Either.Either<{ readonly changed: Position.Change; readonly moved: Position.Position }, Refusal.Refusal> =>
   Either.gen(function*() {
-    const { action, reserve: { token } } = request
-    const opened = yield* Opening.open(settings, world, snapshot)
-    const lends = action === "supply" || action === "withdraw"
-    const index = yield* Indices.read(snapshot, lends ? Reserves.supplyIndex(token) : Reserves.borrowIndex(token))
-    const held = Position.holding(opened.position, token)
-    const walletUnits = Amount.toUnits(World.balance(opened.world, wallet, token), Asset.decimals(token), "down")
+    const { action, reserve, reserve: { token } } = request
+    const held = Position.holding(position, token)
+    const walletUnits = Amount.toUnits(World.balance(world, Opening.wallet, token), Asset.decimals(token), "down")
+    if (action !== "withdraw") yield* Limits.usable(reserve, action)
     const changed = yield* Either.mapLeft(
       change(settings, held, request, walletUnits, index),
       (fault) => explain(fault, request)
     )
-    const moved = Position.withHolding(opened.position, token, changed.holding)
-    yield* allowed(settings, request, opened.position, moved, snapshot)
+    if (action === "withdraw") yield* Limits.usable(reserve, action)
+    if (action === "borrow") yield* Limits.borrowable(settings, position, reserve)
+    yield* Limits.caps(settings, position, snapshot, request, changed)
+    const after = Position.withHolding(position, token, changed.holding)
+    yield* allowed(settings, request, position, after, snapshot)
+    if (action === "withdraw" || action === "borrow") yield* Limits.liquid(settings, position, snapshot, reserve, changed.amount)
+    return { changed, moved: Pool.changed(settings, after, reserve, snapshot.at, poolChange(action, changed)) }
+  })
 
+const lending = (
+  settings: Config.Settings,
+  opened: Opening.Opened,
+  snapshot: MarketSnapshot.MarketSnapshot,
+  request: Request.Lending
+): Stepped =>
+  Either.gen(function*() {
+    const { action, reserve, reserve: { token } } = request
+    const lends = action === "supply" || action === "withdraw"
+    const index = yield* Pool.index(settings, opened.position, snapshot, reserve, lends ? "supply" : "borrow")
+    const { changed, moved } = yield* checked(settings, opened, snapshot, request, index)
     const approves = (action === "supply" || action === "repay") &&
       (settings.approval === "exact" || !moved.approved.has(token))
     const position = approves ? { ...moved, approved: new Set(moved.approved).add(token) } : moved
@@ -229,7 +216,7 @@ export const step = (settings: Config.Settings) =>
           index: index.toString(),
           scaled: (lends ? changed.holding.supply : changed.holding.debt).toString(),
           scaled_change: changed.scaled.toString(),
-          ...healthAfter(settings, position, snapshot)
+          ...(Position.owes(position) ? AccountData.detail(settings, position, snapshot) : {})
         },
         gas: approves ? ["approval", action] : [action],
         ...(action === "borrow" || action === "withdraw"
@@ -239,13 +226,26 @@ export const step = (settings: Config.Settings) =>
     }
   })
 
-/** A fact beside the outcome: left out where prices are missing, which only loans and withdrawals need. */
-const healthAfter = (
-  settings: Config.Settings,
-  position: Position.Position,
-  snapshot: MarketSnapshot.MarketSnapshot
-): { readonly [key: string]: Json } => {
-  if (!Position.owes(position)) return {}
-  const data = AccountData.of(settings, position, snapshot)
-  return Either.isLeft(data) ? {} : { health_factor: AccountData.formatHealthFactor(data.right) }
-}
+/**
+ * One action: the tokens, the claim or the debt. A supply and a repayment approve the pool first, of their
+ * amount, or once for all where the approval is unlimited.
+ *
+ * Refused as the contracts refuse it: beyond the balance, beyond the loan to value, below a health factor of 1, above a
+ * cap, or so little that nothing would be minted or burnt. A refusal leaves everything as it was.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const step = (settings: Config.Settings) =>
+(world: World.World, snapshot: MarketSnapshot.MarketSnapshot, request: Request.Request): Stepped =>
+  Either.flatMap(Opening.open(settings, world, snapshot), (opened): Stepped => {
+    switch (request._tag) {
+      case "Lending":
+        return lending(settings, opened, snapshot, request)
+      case "Flash":
+        return Flash.step(settings, opened, snapshot, request)
+      case "Collateral":
+      case "EMode":
+        return Switches.step(settings, opened, snapshot, request)
+    }
+  })

@@ -58,9 +58,3 @@ export const asOf = (
     ? Either.left(Refusal.missingData({ series, at, observedAt: found.at, maxAge }))
     : fromObservation(series, found)
 }
-
-/** The newest index of a series as of the snapshot, as {@link asOf} gives it. @category combinators @since 0.1.0 */
-export const read = (
-  snapshot: MarketSnapshot.MarketSnapshot,
-  series: string
-): Either.Either<bigint, Refusal.Refusal> => asOf(snapshot, series, snapshot.at)

@@ -6,8 +6,10 @@
  */
 import * as Either from "effect/Either"
 import type * as Asset from "../../domain/Asset.js"
+import type * as Timestamp from "../../domain/Timestamp.js"
 import * as World from "../../sim/World.js"
 import type * as RayMath from "./RayMath.js"
+import type * as ReserveState from "./ReserveState.js"
 
 /**
  * The account at one reserve.
@@ -28,7 +30,18 @@ export interface Holding {
 export const nothing: Holding = { supply: 0n, debt: 0n, collateral: false }
 
 /**
- * The account at all reserves.
+ * A flash loan that is not given back, in the smallest unit of the token.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Loan {
+  readonly principal: bigint
+  readonly premium: bigint
+}
+
+/**
+ * The account at all reserves, and what the pool stores of those with a rate model.
  *
  * @category models
  * @since 0.1.0
@@ -36,6 +49,14 @@ export const nothing: Holding = { supply: 0n, debt: 0n, collateral: false }
 export interface Position {
   /** Reserves where something is held or owed. */
   readonly holdings: ReadonlyMap<Asset.Asset, Holding>
+  /** Efficiency mode that is on; 0 for none. */
+  readonly emode: number
+  /** Reserves with a rate model, as of the newest action in each. */
+  readonly pool: ReadonlyMap<Asset.Asset, ReserveState.State>
+  /** Flash loans of the transaction that is running. */
+  readonly flash: ReadonlyMap<Asset.Asset, Loan>
+  /** Instant at which the health factor was looked at last; below 0 for never. */
+  readonly judged: Timestamp.Timestamp
   /** Tokens that the pool may already spend. */
   readonly approved: ReadonlySet<Asset.Asset>
   /** Whether the opening balances of the ledger have become scaled amounts. */
@@ -45,6 +66,10 @@ export interface Position {
 /** The part of the simulated world that is Aave's own. @category constants @since 0.1.0 */
 export const slot: World.Slot<Position> = World.slot<Position>("aave", {
   holdings: new Map(),
+  emode: 0,
+  pool: new Map(),
+  flash: new Map(),
+  judged: -1,
   approved: new Set(),
   opened: false
 })
@@ -59,6 +84,12 @@ export const withHolding = (position: Position, token: Asset.Asset, next: Holdin
   else holdings.set(token, next)
   return { ...position, holdings }
 }
+
+/** A position beside a reserve as the pool stores it from now on. @category combinators @since 0.1.0 */
+export const withReserve = (position: Position, token: Asset.Asset, state: ReserveState.State): Position => ({
+  ...position,
+  pool: new Map(position.pool).set(token, state)
+})
 
 /** Whether anything is owed. @category guards @since 0.1.0 */
 export const owes = (position: Position): boolean => {

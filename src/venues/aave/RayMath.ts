@@ -27,8 +27,9 @@ export const rayDiv = (a: bigint, b: bigint, rounding: Decimal.Rounding): bigint
 /** `a * 1e18 / b`, half up. @category combinators @since 0.1.0 */
 export const wadDiv = (a: bigint, b: bigint): bigint => Decimal.divide(a * wad, b, "half_up")
 
-/** `value * points / 1e4`, half up. @category combinators @since 0.1.0 */
-export const percentMul = (value: bigint, points: bigint): bigint => Decimal.divide(value * points, percent, "half_up")
+/** `value * points / 1e4`, half up where nothing else is said. @category combinators @since 0.1.0 */
+export const percentMul = (value: bigint, points: bigint, rounding: Decimal.Rounding = "half_up"): bigint =>
+  Decimal.divide(value * points, percent, rounding)
 
 /** `value * 1e4 / points`. @category combinators @since 0.1.0 */
 export const percentDiv = (value: bigint, points: bigint, rounding: Decimal.Rounding): bigint =>

@@ -4,9 +4,10 @@
  * @since 0.1.0
  */
 import type * as Asset from "../../domain/Asset.js"
+import type * as RateModel from "./RateModel.js"
 
 /**
- * Parameters of one reserve, in basis points.
+ * Parameters of one reserve, in basis points; amounts in the smallest unit of its token.
  *
  * @category models
  * @since 0.1.0
@@ -17,40 +18,84 @@ export interface Reserve {
   readonly ltv: bigint
   /** Share of its value that debt may reach before the position is liquidated. */
   readonly liquidationThreshold: bigint
+  /** What a liquidator seizes for what is repaid: 10500 is 5 % more. */
+  readonly liquidationBonus: bigint
+  /** Share of the bonus that goes to the treasury. */
+  readonly liquidationFee: bigint
   readonly borrowable: boolean
+  /** Nothing new may be supplied or borrowed. */
+  readonly frozen: boolean
+  /** Nothing may be done at all. */
+  readonly paused: boolean
+  readonly flashable: boolean
+  /** Most that all may supply; `undefined` for no limit. */
+  readonly supplyCap: bigint | undefined
+  /** Most that all may owe; `undefined` for no limit. */
+  readonly borrowCap: bigint | undefined
+  /** Share of the interest that goes to the treasury. */
+  readonly factor: bigint
+  /** How the indices come about: those of the data, or rates over what is lent. */
+  readonly interest: "data" | RateModel.Curve
+  /** What others supply and owe at the beginning; `undefined` for enough of everything. */
+  readonly others: { readonly supply: bigint; readonly debt: bigint } | undefined
   /** Where the parameters come from, or `config`. */
   readonly source: string
 }
 
+/** A reserve that is no collateral and not borrowable, without limits. @category constructors @since 0.1.0 */
+export const unlisted = (token: Asset.Asset): Reserve => ({
+  token,
+  ltv: 0n,
+  liquidationThreshold: 0n,
+  liquidationBonus: 10_000n,
+  liquidationFee: 0n,
+  borrowable: false,
+  frozen: false,
+  paused: false,
+  flashable: true,
+  supplyCap: undefined,
+  borrowCap: undefined,
+  factor: 1000n,
+  interest: "data",
+  others: undefined,
+  source: "config"
+})
+
+const listed = (
+  token: Asset.Asset,
+  ltv: bigint,
+  liquidationThreshold: bigint,
+  liquidationBonus: bigint,
+  source: string
+): Reserve => ({
+  ...unlisted(token),
+  ltv,
+  liquidationThreshold,
+  liquidationBonus,
+  liquidationFee: 1000n,
+  borrowable: true,
+  source
+})
+
 const generalised = "governance: generalized LT/LTV reductions on Aave v3, step 2 (2024-05)"
 const core = "Aave v3 Ethereum Core (2024-12)"
+const dai = "governance: risk parameters for DAI update (2024-04)"
+const weeth = "governance: weETH risk parameter adjustment (2024-12); 72.5 % and 75 % before it"
 
 /**
- * The reserves that are known. One can be used where the data has its index series.
+ * The reserves that are known. One can be used where the data has its index series, or with a rate model.
  *
  * @category constants
  * @since 0.1.0
  */
 export const defaults: ReadonlyArray<Reserve> = [
-  { token: "WETH", ltv: 8050n, liquidationThreshold: 8300n, borrowable: true, source: core },
-  { token: "wstETH", ltv: 7850n, liquidationThreshold: 8100n, borrowable: true, source: core },
-  { token: "WBTC", ltv: 7300n, liquidationThreshold: 7800n, borrowable: true, source: core },
-  { token: "USDC", ltv: 7500n, liquidationThreshold: 7800n, borrowable: true, source: generalised },
-  {
-    token: "DAI",
-    ltv: 6300n,
-    liquidationThreshold: 7700n,
-    borrowable: true,
-    source: "governance: risk parameters for DAI update (2024-04)"
-  },
-  { token: "USDT", ltv: 7500n, liquidationThreshold: 7800n, borrowable: true, source: generalised },
-  {
-    token: "weETH",
-    ltv: 7750n,
-    liquidationThreshold: 8000n,
-    borrowable: true,
-    source: "governance: weETH risk parameter adjustment (2024-12); 72.5 % and 75 % before it"
-  }
+  listed("WETH", 8050n, 8300n, 10500n, core),
+  listed("wstETH", 7850n, 8100n, 10600n, core),
+  listed("WBTC", 7300n, 7800n, 10500n, core),
+  listed("USDC", 7500n, 7800n, 10450n, generalised),
+  listed("DAI", 6300n, 7700n, 10500n, dai),
+  listed("USDT", 7500n, 7800n, 10450n, generalised),
+  listed("weETH", 7750n, 8000n, 10700n, weeth)
 ]
 
 /** Series of a reserve's supply index, 1.0 being one ray. @category combinators @since 0.1.0 */

@@ -1,5 +1,6 @@
 /**
- * Aave v3 simulated: supply, withdraw, borrow and repay in the arithmetic of its contracts.
+ * Aave v3 simulated: lending, efficiency modes, flash loans, interest and liquidation in the arithmetic of its
+ * contracts.
  *
  * Tokens come from and go to `wallet:wallet`; claims (`aUSDT`) and debts (`debtWETH`) stand at `aave:position` in the
  * units that the token contracts show.
@@ -10,9 +11,6 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import type * as Account from "../../domain/Account.js"
-import * as Amount from "../../domain/Amount.js"
-import * as Asset from "../../domain/Asset.js"
-import * as Decimal from "../../domain/Decimal.js"
 import type * as Instruction from "../../domain/Instruction.js"
 import type * as Assumption from "../../sim/Assumption.js"
 import type * as Contract from "../../sim/Contract.js"
@@ -23,9 +21,12 @@ import * as Transaction from "../../sim/Transaction.js"
 import * as World from "../../sim/World.js"
 import * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as Actions from "./Actions.js"
+import * as Assumptions from "./Assumptions.js"
 import * as AaveConfig from "./Config.js"
+import * as Flash from "./Flash.js"
 import * as Interest from "./Interest.js"
 import * as Opening from "./Opening.js"
+import * as Request from "./Request.js"
 
 /** Settings of the venue: see {@link AaveConfig.Config}. @category schemas @since 0.1.0 */
 export const Config = AaveConfig.Config
@@ -37,81 +38,39 @@ export type Config = AaveConfig.Config
 export const accounts: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>] = ["position"]
 
 /** What the simulation takes for granted. @category combinators @since 0.1.0 */
-export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assumption> => AaveConfig.assumptions(config)
-
-const unsupported = (message: string, field: string, expected: string, actual: string) =>
-  Either.left(Refusal.make("unsupported", message, { field, expected, actual }))
-
-/**
- * An instruction as the venue does it. Amounts are cut to the decimals of the token; what that leaves nothing of is
- * refused, as is everything that is not simulated.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const request = (
-  settings: AaveConfig.Settings,
-  instruction: Instruction.SmartContractAction
-): Either.Either<Actions.Request, Refusal.Refusal> => {
-  const { action, amount, market, network, token } = instruction
-  if (!Actions.isAction(action)) {
-    return unsupported(`aave does not simulate ${action}`, "action", `one of ${Actions.actions.join(", ")}`, action)
-  }
-  if (market !== undefined) {
-    return unsupported("aave has one pool here, and no markets in it", "market", "none", typeof market === "string" ? market : "an object")
-  }
-  if (network !== undefined && network !== settings.network) {
-    return unsupported(`aave is on ${settings.network} here`, "network", settings.network, network)
-  }
-  const reserve = settings.reserves.get(token)
-  if (reserve === undefined) {
-    const known = [...settings.reserves.keys()].join(", ")
-    return token === "ETH"
-      ? unsupported("aave holds no native ether: wrap it to WETH in the wallet first", "token", "WETH", token)
-      : unsupported(`aave has no reserve of ${token}`, "token", `one of ${known}`, token)
-  }
-  if (amount === "max" && action !== "borrow") return Either.right({ action, reserve, units: "max" })
-  if (typeof amount !== "bigint") {
-    return Either.left(
-      Refusal.make("invalid", `${action} takes an amount`, {
-        field: "amount",
-        expected: action === "borrow" ? "a decimal" : "a decimal or \"max\"",
-        actual: amount === "max" ? amount : "another operation's output"
-      })
-    )
-  }
-  const decimals = Asset.decimals(token)
-  const units = Amount.toUnits(amount, decimals, "down")
-  return units > 0n
-    ? Either.right({ action, reserve, units })
-    : Either.left(
-      Refusal.make("invalid", `${token} has ${decimals} decimals, and ${Amount.format(amount)} is less than its unit`, {
-        field: "amount",
-        expected: `at least ${Decimal.formatScaled(1n, decimals)} ${token}`,
-        actual: Amount.format(amount)
-      })
-    )
-}
-
-const wireOf = ({ action, reserve, units }: Actions.Request): Contract.Step["wire"] => ({
-  action,
-  token: reserve.token,
-  amount: units === "max" ? units : Decimal.formatScaled(units, Asset.decimals(reserve.token))
-})
+export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assumption> => Assumptions.make(config)
 
 /** The pool as contracts of the simulation. @category constructors @since 0.1.0 */
 export const contract = (settings: AaveConfig.Settings): Contract.Contract => {
   const act = Actions.step(settings)
   return {
     venue: "aave",
-    actions: new Set<Instruction.Action>(Actions.actions),
+    actions: new Set<Instruction.Action>(Request.actions),
     prepare: ({ instruction }) =>
-      Either.map(request(settings, instruction), (payload) => ({
-        wire: wireOf(payload),
+      Either.map(Request.make(settings, instruction), (payload) => ({
+        wire: Request.wire(payload),
         run: (world, snapshot) => act(world, snapshot, payload)
-      }))
+      })),
+    open: Flash.open
   }
 }
+
+/** A flash loan has no transaction of its own: it is given back in the one that takes it. */
+const alone = (whole: Contract.Contract): Contract.Contract => ({
+  ...whole,
+  prepare: (intent) => {
+    const { action } = intent.instruction
+    return action === "flash_borrow" || action === "flash_repay"
+      ? Either.left(
+        Refusal.make("atomic", `${action} has no meaning outside an atomic group`, {
+          field: "action",
+          expected: "an action of an atomic group",
+          actual: action
+        })
+      )
+      : whole.prepare(intent)
+  }
+})
 
 /**
  * The simulated venue `aave`, contributed to the registry. Gas is that of the {@link Gas.Gas} tag.
@@ -140,7 +99,7 @@ export const layer = (
         id: "aave",
         family: "onchain",
         accounts,
-        action: Transaction.capability(pool, gas, simulation),
+        action: Transaction.capability(alone(pool), gas, simulation),
         accruals: simulation.accruals("aave"),
         portfolio: () =>
           Effect.map(simulation.world, (world) => ({

@@ -2,31 +2,28 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FastCheck from "effect/FastCheck"
 import * as AccountData from "../../../src/venues/aave/AccountData.js"
 import * as RayMath from "../../../src/venues/aave/RayMath.js"
-import type * as Reserves from "../../../src/venues/aave/Reserves.js"
+import * as Reserves from "../../../src/venues/aave/Reserves.js"
 
 const reserve = (token: string, ltv = 8000n, liquidationThreshold = 8500n): Reserves.Reserve => ({
-  token,
+  ...Reserves.unlisted(token),
   ltv,
   liquidationThreshold,
   borrowable: true,
   source: "test"
 })
 
-const weth = (collateral: bigint, debt: bigint): AccountData.Leg => ({
-  reserve: reserve("WETH"),
-  collateral,
-  debt,
-  price: 200012345678n,
-  decimals: 18
+/** A leg in no efficiency mode. */
+const leg = (reserve: Reserves.Reserve, rest: Pick<AccountData.Leg, "collateral" | "debt" | "price" | "decimals">): AccountData.Leg => ({
+  reserve,
+  terms: reserve,
+  ...rest
 })
 
-const usdc = (collateral: bigint, debt: bigint): AccountData.Leg => ({
-  reserve: reserve("USDC"),
-  collateral,
-  debt,
-  price: 99987654n,
-  decimals: 6
-})
+const weth = (collateral: bigint, debt: bigint): AccountData.Leg =>
+  leg(reserve("WETH"), { collateral, debt, price: 200012345678n, decimals: 18 })
+
+const usdc = (collateral: bigint, debt: bigint): AccountData.Leg =>
+  leg(reserve("USDC"), { collateral, debt, price: 99987654n, decimals: 6 })
 
 /**
  * Accounts and indices of the bytecode of @aave/core-v3 1.19.3 (v3.0.2) on a local chain, 2026-11: the answers of
@@ -64,13 +61,8 @@ const points = FastCheck.bigInt({ min: 0n, max: 9000n })
 
 const legs = FastCheck.array(
   FastCheck.record({ collateral: amount, debt: amount, price: FastCheck.bigInt({ min: 1n, max: 10n ** 14n }), ltv: points, more: FastCheck.bigInt({ min: 0n, max: 1000n }) }).map(
-    ({ collateral, debt, ltv, more, price }): AccountData.Leg => ({
-      reserve: reserve("any", ltv, ltv + more),
-      collateral,
-      debt,
-      price,
-      decimals: 18
-    })
+    ({ collateral, debt, ltv, more, price }): AccountData.Leg =>
+      leg(reserve("any", ltv, ltv + more), { collateral, debt, price, decimals: 18 })
   ),
   { maxLength: 4 }
 )
@@ -95,7 +87,7 @@ describe("AccountData", () => {
   })
 
   it("has no health factor without debt, and counts no collateral without a threshold", () => {
-    const unused: AccountData.Leg = { ...usdc(10n ** 12n, 10n ** 9n), reserve: reserve("USDC", 0n, 0n) }
+    const unused = leg(reserve("USDC", 0n, 0n), { collateral: 10n ** 12n, debt: 10n ** 9n, price: 99987654n, decimals: 6 })
     assert.isUndefined(AccountData.make([weth(10n ** 18n, 0n)], "v3.5").healthFactor)
     assert.strictEqual(AccountData.formatHealthFactor(AccountData.make([], "v3.5")), "none")
     const data = AccountData.make([unused], "v3.5")

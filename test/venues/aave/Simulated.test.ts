@@ -130,7 +130,7 @@ describe("aave", () => {
       assert.strictEqual(yield* world, before)
     }).pipe(Effect.provide(layer(data, { at: june, opening: { [wallet]: { USDT: "10000" } } }))))
 
-  it.effect("stops the run where the health factor falls below 1, and says when and why", () =>
+  it.effect("liquidates where the health factor falls below 1, and says when and why", () =>
     Effect.gen(function*() {
       yield* act(at(june), "aave", "supply", "WETH", amount("10"))
       yield* act(at(june), "aave", "borrow", "USDT", amount("25000"))
@@ -139,12 +139,26 @@ describe("aave", () => {
         "interest:aave:aWETH:2024-06-02T00:00:00Z",
         "interest:aave:debtUSDT:2024-06-02T00:00:00Z"
       ])
-      const breach = yield* refusal(accruals(at("2024-06-04T00:00:00Z")))
-      assert.strictEqual(breach.reason, "health_factor")
-      assert.strictEqual(
-        breach.message,
-        "the health factor at aave is 0.79662034430848094 at 2024-06-03T00:00:00Z, below 1: collateral worth 24001.17096018 dollars at a liquidation threshold of 0.83, debt worth 25006.858084 dollars. Such a position is liquidated, which is not simulated"
-      )
+      const later = yield* accruals(at("2024-06-04T00:00:00Z"))
+      const called = later.filter(({ kind }) => kind === "liquidation")
+      assert.deepStrictEqual(called.map(({ id }) => id), ["liquidation:aave:WETH:USDT:2024-06-03T00:00:00Z:1"])
+      // All collateral goes for 5 % less than its worth, a tenth of that to the treasury; what is still owed is written off.
+      assert.deepStrictEqual(called[0]!.detail, {
+        health_factor_before: "0.79662034430848094",
+        health_factor_after: "none",
+        debt: "USDT",
+        debt_price: "1",
+        repaid: "22858.258058",
+        collateral: "WETH",
+        collateral_price: "2400",
+        seized: "9.952866529125311325",
+        protocol_fee: "0.047621370952752686",
+        liquidation_bonus: "0.05",
+        bad_debt: { USDT: "2148.600026" }
+      })
+      assert.deepStrictEqual(deltas(called[0]!.entries), { aave: { aWETH: "-10.000487900078064011", debtUSDT: "-25006.858084" } })
+      assert.strictEqual(yield* balance(position, "debtUSDT"), "0")
+      assert.deepStrictEqual(unbalanced(yield* world), [])
     }).pipe(Effect.provide(layer(data, rich))))
 
   it.effect("makes a position of opening balances at the index of the beginning", () =>
@@ -291,7 +305,16 @@ describe("aave", () => {
       yield* act(at(june), "aave", "supply", "USDT", amount("1000"))
       const aave = yield* venue("aave")
       assert.deepStrictEqual([aave.id, aave.family, ...aave.accounts], ["aave", "onchain", "position"])
-      assert.deepStrictEqual([...aave.action!.actions], ["supply", "withdraw", "borrow", "repay"])
+      assert.deepStrictEqual([...aave.action!.actions], [
+        "supply",
+        "withdraw",
+        "borrow",
+        "repay",
+        "set_collateral",
+        "set_emode",
+        "flash_borrow",
+        "flash_repay"
+      ])
       const portfolio = yield* aave.portfolio(at(june))
       assert.deepStrictEqual(portfolio.holdings, [{ account: position, asset: "aUSDT", amount: amount("999.999999") }])
       const outcome = yield* aave.action!.resolve({ venue: "aave", operationId: "x", reference: {} })

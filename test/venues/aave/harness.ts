@@ -76,7 +76,7 @@ export const venue = Effect.fnUntraced(function*(id: Account.VenueId) {
   return yield* registry.get(id)
 })
 
-type Capable = "supply" | "withdraw" | "borrow" | "repay" | "wrap" | "unwrap" | "stake"
+type Capable = "supply" | "withdraw" | "borrow" | "repay" | "wrap" | "unwrap" | "stake" | "set_collateral" | "set_emode" | "flash_borrow" | "flash_repay"
 
 let next = 0
 
@@ -86,7 +86,7 @@ export const act = Effect.fnUntraced(function*(
   protocol: "aave" | "wallet",
   action: Capable,
   token: Asset.Asset,
-  quantity: Instruction.Quantity,
+  quantity: Instruction.Quantity | undefined,
   rest: Partial<Instruction.SmartContractAction> = {}
 ) {
   const { action: capability } = yield* venue(protocol)
