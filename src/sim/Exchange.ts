@@ -10,6 +10,7 @@ import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import * as DataProvider from "../data/DataProvider.js"
 import * as Account from "../domain/Account.js"
+import * as Decimal from "../domain/Decimal.js"
 import type * as Instruction from "../domain/Instruction.js"
 import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import * as Outcome from "../domain/Outcome.js"
@@ -19,6 +20,7 @@ import * as VenueRegistry from "../venue/VenueRegistry.js"
 import type * as Config from "./Exchange/Config.js"
 import * as Funding from "./Exchange/Funding.js"
 import * as Internal from "./Exchange/Internal.js"
+import * as Liquidation from "./Exchange/Liquidation.js"
 import * as Margin from "./Exchange/Margin.js"
 import * as Market from "./Exchange/Market.js"
 import * as Network from "./Exchange/Network.js"
@@ -48,6 +50,8 @@ export interface Steps extends Margin.Context {
   ) => Either.Either<Simulation.Stepped<Outcome.Receipt>, Refusal.Refusal>
   readonly model: Simulation.Model
   readonly portfolio: (world: World.World, snapshot: MarketSnapshot.MarketSnapshot) => Venue.Portfolio
+  /** Margin balance, initial and maintenance margin of everything that is open, by what shares margin. */
+  readonly margin: (world: World.World, snapshot: MarketSnapshot.MarketSnapshot) => ReadonlyArray<Margin.Standing>
 }
 
 const portfolio = (
@@ -82,7 +86,7 @@ export const steps = (settings: Settings.Settings): Steps => {
   const slot = Margin.slot(venue)
   const backing = Account.make(venue, settings.perp.sub)
   const elsewhere = settings.perp.sub === settings.spot.sub ? undefined : `${venue}_${settings.spot.sub}`
-  const context: Margin.Context = { markets, slot, backing, elsewhere }
+  const context: Margin.Context = { markets, slot, backing, elsewhere, collateral: settings.collateral }
   return {
     ...context,
     settings,
@@ -97,14 +101,9 @@ export const steps = (settings: Settings.Settings): Steps => {
       due: (world, snapshot) => Funding.due(context, world, snapshot),
       settle: (world, snapshot) => Funding.settle(context, world, snapshot)
     },
-    portfolio: (world, snapshot) => portfolio(settings, context, world, snapshot)
+    portfolio: (world, snapshot) => portfolio(settings, context, world, snapshot),
+    margin: (world, snapshot) => Liquidation.standings(context, world, Margin.marks(snapshot))
   }
-}
-
-/** Whether some was filled, and less than was ordered: a reduce-only order is cut to its position. */
-const isPartial = (order: Order.Order, receipt: Outcome.Receipt): boolean => {
-  const fill = receipt.fills[0]
-  return fill !== undefined && order.amount !== undefined && fill.amount < order.amount
 }
 
 const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Config.Config) {
@@ -128,7 +127,11 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
       onSuccess: (snapshot) =>
         Either.mapBoth(Market.arrival(market.right, snapshot), {
           onLeft: Refusal.toNotSent,
-          onRight: ({ price }): Venue.Arrival => ({ price, feeRate: market.right.takerFee })
+          onRight: ({ price }): Venue.Arrival => {
+            const { feeToken, takerFee } = market.right
+            // A fee in another token is none of what the pair moves.
+            return { price, feeRate: feeToken === undefined ? takerFee : Decimal.zero }
+          }
         })
     })
   }
@@ -144,7 +147,7 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
         submit: (order, intent) =>
           Effect.map(
             simulation.step(intent.at, (world, snapshot) => exchange.trade(world, snapshot, order)),
-            (receipt) => new Outcome.Settled({ receipt, partial: isPartial(order, receipt) })
+            (receipt) => new Outcome.Settled({ receipt, partial: Order.isPartial(order, receipt) })
           ),
         resolve: simulation.resolve
       }),

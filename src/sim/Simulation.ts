@@ -43,7 +43,7 @@ export interface Model {
    * Cheap where nothing is held.
    */
   readonly due: (world: World.World, snapshot: MarketSnapshot.MarketSnapshot) => ReadonlyArray<Timestamp.Timestamp>
-  /** Settles what is due at `snapshot.at`. A breach is a refusal and stops the run. */
+  /** Settles what is due at `snapshot.at`. A refusal stops the run. */
   readonly settle: (
     world: World.World,
     snapshot: MarketSnapshot.MarketSnapshot

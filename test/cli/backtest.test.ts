@@ -231,11 +231,11 @@ describe("a script as a program", () => {
   }, 60_000)
 
   it("gives the same bytes when it is run again", async () => {
-    const first = await spawned(["script.ts", ...window, "--out", "first", "--json"])
-    const second = await spawned(["script.ts", ...window, "--out", "second", "--json"])
-    const [before, after] = ["first", "second"].map((out) => contents(path.join(cwd, out)))
-    assert.strictEqual(second.out.replaceAll("second", "first"), first.out)
-    for (const name of Object.keys(before!)) assert.strictEqual(after![name]!.replaceAll("second", "first"), before![name], name)
+    const first = await spawned(["script.ts", ...window, "--out", "run-a", "--json"])
+    const second = await spawned(["script.ts", ...window, "--out", "run-b", "--json"])
+    const [before, after] = ["run-a", "run-b"].map((out) => contents(path.join(cwd, out)))
+    assert.strictEqual(second.out.replaceAll("run-b", "run-a"), first.out)
+    for (const name of Object.keys(before!)) assert.strictEqual(after![name]!.replaceAll("run-b", "run-a"), before![name], name)
   }, 60_000)
 
   it("may be JavaScript", async () => {

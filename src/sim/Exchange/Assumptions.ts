@@ -7,6 +7,8 @@ import * as Amount from "../../domain/Amount.js"
 import * as Decimal from "../../domain/Decimal.js"
 import type * as Assumption from "../Assumption.js"
 import type * as Config from "./Config.js"
+import * as Liquidity from "./Liquidity.js"
+import * as MarginAssumptions from "./MarginAssumptions.js"
 import type * as Profile from "./Profile.js"
 import * as Settings from "./Settings.js"
 import type * as Slippage from "./Slippage.js"
@@ -23,20 +25,6 @@ const curve = (points: Slippage.Curve): string =>
 
 const standIns = (field: Config.Config["priceFrom"]): ReadonlyArray<readonly [string, string]> =>
   field === undefined ? [] : typeof field === "string" ? [["every base token", field]] : Object.entries(field)
-
-const byBase = (
-  value: (base: string) => Decimal.Decimal,
-  defaults: Profile.ByBase,
-  named: Config.Config["leverage"],
-  show: (value: Decimal.Decimal) => string
-): string => {
-  const bases = new Set(Object.keys(defaults))
-  for (const base of named === undefined || Settings.isDecimal(named) ? [] : Object.keys(named)) bases.add(base)
-  bases.delete("other")
-  const other = show(value("other"))
-  const own = [...bases].map((base) => [base, show(value(base))] as const).filter(([, text]) => text !== other)
-  return own.length === 0 ? other : `${own.map(([base, text]) => `${base} ${text}`).join(", ")}, others ${other}`
-}
 
 const seconds = (milliseconds: number): string => `${milliseconds / 1000} s`
 
@@ -66,13 +54,57 @@ const networks = (
     }))
   )
 
+/** How much of an order fills at once. */
+const volumeLimit = (venue: string, kind: "spot" | "perp", limit: Liquidity.Limit | undefined): Assumption.Assumption => {
+  const subject = `${kind} volume limit`
+  if (limit === undefined) return { venue, subject, value: "none: every order fills whole", source: "model" }
+  const { fraction, notional } = limit
+  const series = kind === "spot" ? [`spot.${venue}.<BASE>`, "price.<BASE>"] : [`perp.${venue}.<BASE>`]
+  const most = [
+    ...(fraction === undefined
+      ? []
+      : [`${percent(fraction)} of the volume of the newest step that is over, in dollars (${series.map(Liquidity.volumeOf).join(", else ")})`]),
+    ...(notional === undefined ? [] : [`${Decimal.format(notional)} USD an order`])
+  ]
+  return {
+    venue,
+    subject,
+    value: `at most ${most.join(", else ")}; market and IOC orders fill in part, FOK orders whole or not at all`,
+    source: set
+  }
+}
+
+/** What fees are paid in, where that is not what is received. */
+const feeAsset = (
+  profile: Profile.Profile,
+  config: Config.Config,
+  settings: Settings.Settings,
+  kind: "spot" | "perp"
+): ReadonlyArray<Assumption.Assumption> => {
+  const { venue } = profile
+  const { feeIn, feeToken, fees } = settings[kind]
+  const subject = `${kind} fee asset`
+  if (feeIn === "quote") return [{ venue, subject, value: "the quote on both sides", source: set }]
+  if (feeToken === undefined) return []
+  const priced = config.bnbPrice === undefined
+    ? "at the price of its series"
+    : `at ${Decimal.format(config.bnbPrice)} USD, which is set`
+  return [{
+    venue,
+    subject,
+    value: `${feeToken.asset} ${priced}, taker ${percent(feeToken.rate)}, where the account holds enough of it; else ` +
+      `${kind === "spot" ? "the asset received" : "the settlement coin"}, taker ${percent(fees.taker)}`,
+    source: `${set}; discount: ${profile.feeToken?.discount.source ?? set}`
+  }]
+}
+
 /** The same for every exchange. */
 const common = (venue: string): ReadonlyArray<Assumption.Assumption> => [
   {
     venue,
     subject: "fills",
-    value: "orders fill whole at once, at one price, as a taker; a limit order (IOC, FOK) whose limit is not reached " +
-      "ends without a fill",
+    value: "orders fill at once, at one price, as a taker; a limit order (IOC, FOK) whose limit is not reached ends " +
+      "without a fill",
     source: "model"
   },
   {
@@ -85,19 +117,6 @@ const common = (venue: string): ReadonlyArray<Assumption.Assumption> => [
     venue,
     subject: "price of USDT and other stable coins",
     value: "1 dollar where no series price.<COIN> says otherwise; perpetual prices are taken in the settlement coin",
-    source: "model"
-  },
-  {
-    venue,
-    subject: "collateral",
-    value: "only the settlement coin backs perpetuals, without haircut, each coin by itself; cross margin; gains that " +
-      "are not realised back orders and do not leave the account",
-    source: "model"
-  },
-  {
-    venue,
-    subject: "maintenance",
-    value: "lowest tier for every size, checked at every observation of a mark or funding rate; a breach stops the run",
     source: "model"
   }
 ]
@@ -126,6 +145,8 @@ export const make = (profile: Profile.Profile, config: Config.Config = {}): Read
             ? defaults.fees.source
             : `${defaults.fees.source}; maker: ${set}`
       },
+      ...feeAsset(profile, config, settings, kind),
+      volumeLimit(venue, kind, side.volumeLimit),
       {
         venue,
         subject: `${kind} slippage`,
@@ -144,20 +165,6 @@ export const make = (profile: Profile.Profile, config: Config.Config = {}): Read
       }
     ]
   })
-  const margin = [
-    {
-      venue,
-      subject: "leverage",
-      value: byBase(settings.leverage, profile.perp.leverage.value, config.leverage, Decimal.format),
-      source: config.leverage === undefined ? profile.perp.leverage.source : set
-    },
-    {
-      venue,
-      subject: "maintenance margin",
-      value: byBase(settings.maintenance, profile.perp.maintenance.value, config.maintenanceMargin, percent),
-      source: config.maintenanceMargin === undefined ? profile.perp.maintenance.source : set
-    }
-  ]
   const standing = ([
     ["mark price", config.priceFrom],
     ["spot price", config.spotPriceFrom],
@@ -172,7 +179,7 @@ export const make = (profile: Profile.Profile, config: Config.Config = {}): Read
   )
   return [
     ...sides,
-    ...margin,
+    ...MarginAssumptions.make(profile, config, settings),
     ...standing,
     ...common(venue),
     ...profile.remarks.map((remark) => ({ venue, ...remark })),

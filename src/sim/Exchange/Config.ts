@@ -25,6 +25,7 @@ const below = (limit: Decimal.Decimal) => (value: Decimal.Decimal): boolean =>
   value.value >= 0n && Decimal.compare(value, limit) < 0
 
 const Rate = decimal("a fraction from 0 to below 1", below(Decimal.one))
+const Ratio = decimal("a fraction from 0 to 1", (ratio) => ratio.value >= 0n && Decimal.compare(ratio, Decimal.one) <= 0)
 const Bps = decimal("bps from 0 to below 10000", below(bpsOfOne))
 const Size = decimal("a decimal, 0 or more", (size) => size.value >= 0n)
 const Step = decimal("a decimal greater than 0", (step) => step.value > 0n)
@@ -48,6 +49,28 @@ const Token = Schema.String.pipe(
 )
 
 const Seconds = Schema.Int.pipe(Schema.between(0, 31_622_400, { message: () => "expected whole seconds from 0 to a year" }))
+
+const Charge = Schema.Union(Schema.Literal("maintenance"), Rate).annotations({
+  description: "a fraction of the notional, or \"maintenance\" for the whole maintenance margin"
+})
+
+const MarginTiers = Schema.NonEmptyArray(Wire.struct({
+  /** Notional in the settlement coin above which the tier holds; the first begins at 0. */
+  from: Whole,
+  /** Highest leverage of the tier; no limit where it is absent. */
+  max_leverage: Schema.optional(Leverage),
+  /** Maintenance margin as a fraction of the notional. */
+  maintenance: Rate
+})).pipe(
+  Schema.filter((tiers) =>
+    tiers[0].from === 0n &&
+      tiers.every((tier, index) =>
+        index === 0 ||
+        tiers[index - 1]!.from < tier.from && Decimal.compare(tiers[index - 1]!.maintenance, tier.maintenance) <= 0) ||
+    "expected tiers of rising bounds and rates, the first from 0"
+  ),
+  Schema.annotations({ description: "a list of {\"from\", \"max_leverage\", \"maintenance\"} by rising notional" })
+)
 
 const Fees = Wire.struct({
   /** Fraction of what a taker receives (spot) or of the notional (perpetual). */
@@ -79,9 +102,15 @@ const Rule = Wire.struct({
   min_notional: Schema.optional(Size)
 })
 
-/** One value for every base token, or one each; base tokens that are not named keep the default. */
+const TokenOrSymbol = Schema.String.pipe(
+  Schema.filter((text) => Asset.parse(text) === text, {
+    message: () => "expected a base token or a symbol, such as \"ETH\" or \"ETHUSDT\""
+  })
+)
+
+/** One value for all, or one each by base token or symbol; what is not named keeps the default. */
 const byBase = <A, I extends string | number>(value: Schema.Schema<A, I>) =>
-  Schema.Union(value, Schema.Record({ key: Token, value }))
+  Schema.Union(value, Schema.Record({ key: TokenOrSymbol, value }))
 
 const VenueName = Schema.String.pipe(
   Schema.pattern(/^[a-z][a-z0-9]*$/, { message: () => "expected the name of a venue" })
@@ -112,22 +141,42 @@ const Network = Wire.struct({
 const both = <A, I>(schema: Schema.Schema<A, I>) =>
   Wire.struct({ spot: Schema.optional(schema), perp: Schema.optional(schema) })
 
+const VolumeLimit = Wire.struct({
+  /** Of the volume of the newest step that is over, for all orders until the next. */
+  fraction: Schema.optional(decimal("a fraction above 0, at most 1", (part) =>
+    part.value > 0n && Decimal.compare(part, Decimal.one) <= 0)),
+  /** Dollars of one order, where no volume is known. */
+  notional: Schema.optional(Step)
+}).pipe(
+  Schema.filter(({ fraction, notional }) => fraction !== undefined || notional !== undefined || "expected fraction, notional or both")
+)
+
 /**
- * Settings of a simulated exchange, snake_case in JSON.
- *
- * @category schemas
- * @since 0.1.0
+ * What the fee of a trade is taken of: what is received, or the quote on both sides, which of a perpetual both mean its
+ * settlement coin; or BNB, where the account holds enough, and what is received otherwise.
  */
-export const Config = Wire.struct({
+const FeeAsset = Schema.Literal("received", "quote", "bnb")
+
+const fields = {
   fees: Schema.optional(both(Fees)),
   /** bps for every size (`"0"` for none), or a curve by size. */
   slippage: Schema.optional(both(Curve)),
+  /** How much of an order is filled at once; everything where it is absent. */
+  volume_limit: Schema.optional(both(VolumeLimit)),
   /** By symbol, or by `*` and the quote for all others. */
   instruments: Schema.optional(both(Schema.Record({ key: Symbol, value: Rule }))),
-  /** Notional per unit of initial margin. */
+  /** Notional per unit of initial margin, by base token or symbol; a tier may allow less. */
   leverage: Schema.optional(byBase(Leverage)),
-  /** Maintenance margin as a fraction of the notional. */
+  /** Maintenance margin as a fraction of the notional for every size, in place of the tiers. */
   maintenance_margin: Schema.optional(byBase(Rate)),
+  /** Margin tiers by base token or symbol. */
+  margin_tiers: Schema.optional(Schema.Record({ key: TokenOrSymbol, value: MarginTiers })),
+  /** Whether positions share the margin of their account, by base token or symbol. */
+  margin_mode: Schema.optional(byBase(Schema.Literal("cross", "isolated"))),
+  /** What a liquidation takes, by base token or symbol. */
+  liquidation_fee: Schema.optional(byBase(Charge)),
+  /** Fraction of its value that a coin of the account counts for as margin; coins that are named back together. */
+  collateral: Schema.optional(Schema.Record({ key: Token, value: Ratio })),
   /** Whose mark price stands for the venue's own: `perp.<venue>.<BASE>`. */
   price_from: Schema.optional(StandIn),
   /** Whose spot price stands for the venue's own: `spot.<venue>.<BASE>`. */
@@ -142,7 +191,29 @@ export const Config = Wire.struct({
   withdrawal_delay_seconds: Schema.optional(Seconds),
   /** For every network that `networks` says nothing else of. */
   deposit_delay_seconds: Schema.optional(Seconds)
+}
+
+/**
+ * Settings of a simulated exchange, snake_case in JSON.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const Config = Wire.struct(fields)
+
+/**
+ * Settings of a simulated exchange where fees can be paid in BNB.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const WithBnb = Wire.struct({
+  ...fields,
+  /** `received` (the default), `quote` or `bnb`: for all trades, or for spot and perpetuals each. */
+  fee_asset: Schema.optional(Schema.Union(FeeAsset, both(FeeAsset))),
+  /** Dollars of one BNB, in place of its series. */
+  bnb_price: Schema.optional(Step)
 })
 
-/** @category models @since 0.1.0 */
-export type Config = typeof Config.Type
+/** Settings of any exchange. @category models @since 0.1.0 */
+export type Config = typeof WithBnb.Type

@@ -1,10 +1,9 @@
 /**
- * How time passes for perpetual positions: funding, and the watch over maintenance margin.
+ * How time passes for perpetual positions: the extremes of the step that is over, funding, and the marks.
  *
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import type * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import * as Decimal from "../../domain/Decimal.js"
 import * as Entry from "../../domain/Entry.js"
@@ -14,10 +13,13 @@ import * as Timestamp from "../../domain/Timestamp.js"
 import * as Refusal from "../Refusal.js"
 import type * as Simulation from "../Simulation.js"
 import * as World from "../World.js"
+import * as Extremes from "./Extremes.js"
 import * as Instruments from "./Instruments.js"
+import * as Liquidation from "./Liquidation.js"
 import * as Margin from "./Margin.js"
 import * as Market from "./Market.js"
-import type * as Position from "./Position.js"
+import * as Position from "./Position.js"
+import * as Shortfall from "./Shortfall.js"
 
 /**
  * Funding of a position at one settlement, in the settlement coin: −size × mark × rate, down to 1e-18. A short
@@ -45,39 +47,38 @@ export const credit = (
   return { credited, remainder: total - credited }
 }
 
-/** Instants at which a mark or a funding rate of an open position is observed. @category combinators @since 0.1.0 */
+/**
+ * Instants at which a mark, an extreme of a mark or a funding rate of an open position is observed, or the price of
+ * collateral.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const due = (
-  { markets, slot }: Margin.Context,
+  { backing, collateral, markets, slot }: Margin.Context,
   world: World.World,
   snapshot: MarketSnapshot.MarketSnapshot
 ): ReadonlyArray<Timestamp.Timestamp> => {
   const { positions } = slot.get(world)
   if (positions.size === 0) return []
-  const instants: Array<Timestamp.Timestamp> = []
+  const series = new Set<string>()
   for (const position of positions.values()) {
     const market = markets.perp(position.instrument)
     if (Either.isLeft(market)) continue
-    for (const { at } of snapshot.since(market.right.price.series, world.at)) instants.push(at)
-    for (const { at } of snapshot.since(market.right.funding.series, world.at)) instants.push(at)
+    const { funding, price } = market.right
+    for (const name of [price.series, funding.series, ...Extremes.series(price.series)]) series.add(name)
+  }
+  for (const coin of collateral?.ratios.keys() ?? []) {
+    if (World.balance(world, backing, coin) !== 0n) series.add(`price.${coin}`)
+  }
+  const instants: Array<Timestamp.Timestamp> = []
+  for (const name of series) {
+    for (const { at } of snapshot.since(name, world.at)) instants.push(at)
   }
   // Now too, so that marks or rates that have ended are noticed.
   if (snapshot.at > world.at) instants.push(snapshot.at)
   return instants
 }
-
-const unpaid = (
-  market: Market.Perpetual,
-  held: Amount.Amount,
-  credited: Amount.Amount,
-  at: Timestamp.Timestamp
-): Refusal.Refusal =>
-  Refusal.make(
-    "insufficient_margin",
-    `${market.venue} (${market.sub}) holds ${Amount.format(held)} ${market.quote} at ${
-      Timestamp.format(at)
-    }, and funding of ${market.symbol} takes ${Amount.format(-credited)}`,
-    { expected: `at least ${Amount.format(-credited)} ${market.quote}`, actual: Amount.format(held) }
-  )
 
 /** A position is not held on figures that have ended: no mark hides a loss, no rate makes it free. */
 const fresh = (
@@ -93,95 +94,156 @@ const fresh = (
   })
 }
 
-interface Settled {
-  readonly world: World.World
+/** What a payment comes to where the margin that it is taken of does not cover it. */
+interface Paid {
   readonly position: Position.Position
-  readonly accrual: Outcome.Accrual
+  readonly covered: Shortfall.Covered
+}
+
+/** Out of the margin of the position itself, which gains at the mark add to. */
+const payIsolated = (
+  position: Position.Position,
+  margin: Amount.Amount,
+  credited: Amount.Amount,
+  market: Market.Perpetual,
+  state: Margin.State,
+  mark: Decimal.Decimal
+): Paid => {
+  const short = -credited - margin
+  const drawn = short > 0n ? Amount.min(short, Position.gains(position, mark)) : 0n
+  const missing = short > drawn ? short - drawn : 0n
+  return {
+    position: { ...Position.draw(position, drawn), margin: margin + credited + drawn + missing },
+    covered: {
+      entries: Entry.move(market.contra, market.account, market.quote, drawn, "realised"),
+      state,
+      missing,
+      sold: new Map()
+    }
+  }
+}
+
+/** Out of the account: its balance, then gains that are not realised, then collateral. */
+const payCross = (
+  context: Margin.Context,
+  held: Margin.Held,
+  position: Position.Position,
+  credited: Amount.Amount,
+  market: Market.Perpetual,
+  marks: Margin.Marks
+): Either.Either<Paid, Refusal.Refusal> => {
+  const short = -credited - (held.balance(market.quote) - Margin.locked(held.state, market.quote))
+  if (short <= 0n) return Either.right({ position, covered: Shortfall.none(held.state) })
+  return Either.map(Margin.cross(context, held, market.quote, marks), ({ exposures }) => {
+    const covered = Shortfall.cover(context, held, exposures, market.quote, short, marks)
+    return { position: covered.state.positions.get(market.symbol) ?? position, covered }
+  })
 }
 
 const settleOne = (
+  context: Margin.Context,
   market: Market.Perpetual,
-  world: World.World,
+  before: World.World,
   position: Position.Position,
   rate: MarketSnapshot.Observation,
-  mark: Decimal.Decimal
-): Either.Either<Settled, Refusal.Refusal> => {
-  const { account, quote, rounding, symbol, venue } = market
-  const exact = payment(position.size, mark, rate.value)
+  snapshot: MarketSnapshot.MarketSnapshot
+): Either.Either<Simulation.Stepped<Outcome.Accrual>, Refusal.Refusal> => {
+  const { account, contra, fundingContra, quote, rounding, symbol, venue } = market
+  const marks = Margin.marks(snapshot)
+  const mark = marks.perp(market)
+  if (Either.isLeft(mark)) return Either.left(mark.left)
+  const exact = payment(position.size, mark.right, rate.value)
   const { credited, remainder } = credit(position.fundingRemainder, exact)
-  const held = World.balance(world, account, quote)
-  if (held + credited < 0n) return Either.left(unpaid(market, held, credited, rate.at))
+  const held = Margin.held(context, before)
+  const paid = position.margin === undefined
+    ? payCross(context, held, position, credited, market, marks)
+    : Either.right(payIsolated(position, position.margin, credited, market, held.state, mark.right))
+  if (Either.isLeft(paid)) return Either.left(paid.left)
+  const { covered, position: after } = paid.right
   const entries = [
-    ...Entry.move(market.fundingContra, account, quote, exact, "funding"),
+    ...covered.entries,
+    ...Entry.move(contra, account, quote, covered.missing, "liquidation"),
+    ...Entry.move(fundingContra, account, quote, exact, "funding"),
     ...Entry.move(account, rounding, quote, exact - credited, "rounding")
   ]
-  return Either.map(World.post(world, entries), (next) => ({
-    world: next,
-    position: { ...position, fundingRemainder: remainder },
-    accrual: {
-      id: `funding:${venue}:${symbol}:${Timestamp.format(rate.at)}`,
-      kind: "funding",
-      venue,
-      account,
-      at: rate.at,
-      entries,
-      detail: {
-        symbol,
-        rate: Decimal.format(rate.value),
-        mark: Decimal.format(mark),
-        size: Amount.format(position.size),
-        amount: Amount.format(exact)
+  const positions = new Map(covered.state.positions).set(symbol, { ...after, fundingRemainder: remainder })
+  return Either.flatMap(World.post(before, entries), (posted) => {
+    const world = context.slot.set(posted, { positions })
+    return Either.map(Margin.of(context, Margin.held(context, world), symbol, positions.get(symbol)!, marks), (stands) => ({
+      world,
+      value: {
+        id: `funding:${venue}:${symbol}:${Timestamp.format(rate.at)}`,
+        kind: "funding" as const,
+        venue,
+        account,
+        at: rate.at,
+        entries,
+        detail: {
+          symbol,
+          rate: Decimal.format(rate.value),
+          mark: Decimal.format(mark.right),
+          size: Amount.format(position.size),
+          amount: Amount.format(exact),
+          margin_balance: Amount.format(stands.marginBalance),
+          maintenance_margin: Amount.format(stands.maintenance),
+          margin_ratio: Shortfall.ratioText(stands),
+          ...(covered.missing === 0n ? {} : { insurance_fund: Amount.format(covered.missing) }),
+          ...Shortfall.detail(covered)
+        }
       }
+    }))
+  })
+}
+
+/** Settles the rates observed since the world was settled, for the positions that are open. */
+const payAll = (
+  context: Margin.Context,
+  before: World.World,
+  snapshot: MarketSnapshot.MarketSnapshot
+): Either.Either<Simulation.Stepped<ReadonlyArray<Outcome.Accrual>>, Refusal.Refusal> => {
+  let world = before
+  const accruals: Array<Outcome.Accrual> = []
+  for (const [symbol, { instrument }] of context.slot.get(before).positions) {
+    const market = context.markets.perp(instrument)
+    if (Either.isLeft(market)) return Either.left(market.left)
+    for (const rate of snapshot.since(market.right.funding.series, before.at)) {
+      const position = context.slot.get(world).positions.get(symbol)!
+      const settled = settleOne(context, market.right, world, position, rate, snapshot)
+      if (Either.isLeft(settled)) return Either.left(settled.left)
+      world = settled.right.world
+      accruals.push(settled.right.value)
     }
-  }))
+  }
+  return Either.right({ world, value: accruals })
 }
 
 /**
- * Settles the funding rates observed in `(world.at, snapshot.at]` for the positions open before, each by the mark as of
- * the snapshot, and then checks the maintenance margin of every coin whose positions saw a new rate or mark. Refused
- * where there is no mark, where the balance does not cover a payment, and on a breach.
+ * What an instant brings the open positions, in the order in which it happened: the extremes of the step that ends
+ * there, at which whatever is not maintained is liquidated; then the funding rates observed in `(world.at,
+ * snapshot.at]`, for the positions that are left, each by the mark as of the snapshot; then the marks. Refused where
+ * there is no mark, or where marks or rates have ended.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const settle = (
-  { markets, slot }: Margin.Context,
+  context: Margin.Context,
   before: World.World,
   snapshot: MarketSnapshot.MarketSnapshot
 ): Either.Either<Simulation.Stepped<ReadonlyArray<Outcome.Accrual>>, Refusal.Refusal> => {
-  const state = slot.get(before)
-  if (state.positions.size === 0) return Either.right({ world: before, value: [] })
-  let world = before
-  let positions: Map<string, Position.Position> | undefined
-  const accruals: Array<Outcome.Accrual> = []
-  const touched = new Map<string, Account.Account>()
-  for (const [symbol, open] of state.positions) {
-    const found = markets.perp(open.instrument)
-    if (Either.isLeft(found)) return Either.left(found.left)
-    const market = found.right
-    const known = fresh(market, snapshot)
+  const { positions } = context.slot.get(before)
+  if (positions.size === 0) return Either.right({ world: before, value: [] })
+  for (const { instrument } of positions.values()) {
+    const known = Either.flatMap(context.markets.perp(instrument), (market) => fresh(market, snapshot))
     if (Either.isLeft(known)) return Either.left(known.left)
-    const rates = snapshot.since(market.funding.series, before.at)
-    if (rates.length === 0 && snapshot.since(market.price.series, before.at).length === 0) continue
-    touched.set(market.quote, market.account)
-    let position = open
-    for (const rate of rates) {
-      const mark = Market.arrival(market, snapshot)
-      if (Either.isLeft(mark)) return Either.left(mark.left)
-      const settled = settleOne(market, world, position, rate, mark.right.price)
-      if (Either.isLeft(settled)) return Either.left(settled.left)
-      world = settled.right.world
-      position = settled.right.position
-      accruals.push(settled.right.accrual)
-    }
-    if (position !== open) (positions ??= new Map(state.positions)).set(symbol, position)
   }
-  if (positions !== undefined) world = slot.set(world, { positions })
-  for (const [coin, account] of touched) {
-    const stands = Margin.standing(markets, slot.get(world), coin, World.balance(world, account, coin), snapshot)
-    if (Either.isLeft(stands)) return Either.left(stands.left)
-    const breach = Margin.breach(account, coin, stands.right, snapshot.at)
-    if (breach !== undefined) return Either.left(breach)
-  }
-  return Either.right({ world, value: accruals })
+  const step = Liquidation.checkStep(context, before, snapshot.at, Extremes.paths(context, before, snapshot))
+  if (Either.isLeft(step)) return Either.left(step.left)
+  const paid = payAll(context, step.right.world, snapshot)
+  if (Either.isLeft(paid)) return Either.left(paid.left)
+  const checked = Liquidation.check(context, paid.right.world, snapshot.at, Extremes.still(snapshot))
+  return Either.map(checked, ({ value, world }) => ({
+    world: Extremes.watch(context, world, snapshot),
+    value: [...step.right.value, ...paid.right.value, ...value]
+  }))
 }

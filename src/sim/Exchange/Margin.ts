@@ -1,8 +1,9 @@
 /**
- * Cross margin: what the positions of an account lock, and what is left.
+ * Margin: what the positions of an account lock, and what is left.
  *
- * A settlement coin of the account backs the perpetuals that settle in it, by itself: other coins of the account do not
- * count. Margin is a lock, not a movement: no balance changes by it.
+ * In cross margin the positions of an account share it; an isolated position has a part of the balance to itself. A
+ * settlement coin backs the perpetuals that settle in it, by itself, or, where coins count as collateral, together with
+ * the others in dollars. Margin is a lock, not a movement: no balance changes by it.
  *
  * @since 0.1.0
  */
@@ -10,12 +11,14 @@ import * as Either from "effect/Either"
 import type * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import type * as Asset from "../../domain/Asset.js"
-import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
-import * as Timestamp from "../../domain/Timestamp.js"
+import * as Decimal from "../../domain/Decimal.js"
+import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Refusal from "../Refusal.js"
 import * as World from "../World.js"
+import * as Haircuts from "./Haircuts.js"
 import * as Market from "./Market.js"
 import * as Position from "./Position.js"
+import * as Tiers from "./Tiers.js"
 
 /**
  * What only the exchange knows of its part of the world.
@@ -47,84 +50,270 @@ export interface Context {
   readonly backing: Account.Account
   /** Account of the venue that margin can be transferred from, as it is written in instructions. */
   readonly elsewhere: string | undefined
+  /** Where coins back perpetuals together. */
+  readonly collateral: Haircuts.Collateral | undefined
 }
 
 /**
- * Standing of one coin of an account, in that coin.
+ * What is held in the backing account.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Held {
+  readonly state: State
+  readonly balance: (coin: Asset.Asset) => Amount.Amount
+}
+
+/** @category constructors @since 0.1.0 */
+export const held = ({ backing, slot }: Context, world: World.World): Held => ({
+  state: slot.get(world),
+  balance: (coin) => World.balance(world, backing, coin)
+})
+
+/**
+ * The prices that positions and collateral are valued at.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Marks {
+  readonly perp: (market: Market.Perpetual) => Either.Either<Decimal.Decimal, Refusal.Refusal>
+  /** Dollars per coin. */
+  readonly coin: (coin: Asset.Asset) => Either.Either<Decimal.Decimal, MarketSnapshot.Missing>
+}
+
+/** The marks as of a snapshot. @category constructors @since 0.1.0 */
+export const marks = (snapshot: MarketSnapshot.MarketSnapshot): Marks => ({
+  perp: (market) => Either.map(Market.arrival(market, snapshot), ({ price }) => price),
+  coin: (coin) => MarketSnapshot.price(snapshot, coin)
+})
+
+/**
+ * One position at its mark, in its settlement coin.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Exposure {
+  readonly symbol: string
+  readonly position: Position.Position
+  readonly market: Market.Perpetual
+  readonly mark: Decimal.Decimal
+  /** Result of closing it at the mark. */
+  readonly unrealised: Amount.Amount
+  readonly initial: Amount.Amount
+  readonly maintenance: Amount.Amount
+}
+
+/**
+ * One coin that backs positions.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Fund {
+  readonly coin: Asset.Asset
+  /** The balance less what isolated positions lock of it; of an isolated position what it locks. */
+  readonly wallet: Amount.Amount
+  /** Of the positions that settle in the coin. */
+  readonly unrealised: Amount.Amount
+  /** Unit of the standing per coin. */
+  readonly price: Decimal.Decimal
+  /** Fraction of the value that counts. */
+  readonly ratio: Decimal.Decimal
+}
+
+/**
+ * Standing of positions that share margin, in the settlement coin, or in dollars where coins back together.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Standing {
-  readonly balance: Amount.Amount
-  /** Result of closing everything at the mark. */
-  readonly unrealised: Amount.Amount
-  /** Notional at the mark by leverage, up to 1e-18 for each position. */
+  readonly unit: Asset.Asset
+  readonly funds: ReadonlyArray<Fund>
+  readonly exposures: ReadonlyArray<Exposure>
+  /** What the funds count for with the results of closing everything at the marks. */
+  readonly marginBalance: Amount.Amount
+  /** Notional by leverage, up to 1e-18 for each position. */
   readonly initial: Amount.Amount
-  /** Notional at the mark times the maintenance rate, up to 1e-18 for each position. */
+  /** Notional × rate − deduction of the tier, up to 1e-18 for each position. */
   readonly maintenance: Amount.Amount
-  /** Positions that it backs. */
-  readonly symbols: ReadonlyArray<string>
 }
 
-/** @category combinators @since 0.1.0 */
-export const equity = (standing: Standing): Amount.Amount => standing.balance + standing.unrealised
-
 /** What further orders may lock. @category combinators @since 0.1.0 */
-export const available = (standing: Standing): Amount.Amount => equity(standing) - standing.initial
+export const available = (standing: Standing): Amount.Amount => standing.marginBalance - standing.initial
+
+/** Whether the margin balance is what the positions require. @category guards @since 0.1.0 */
+export const maintained = (standing: Standing): boolean =>
+  standing.exposures.length === 0 || standing.marginBalance >= standing.maintenance
+
+/** Decimals of a margin ratio. */
+const ratioScale = 4
 
 /**
- * What may leave the account: the balance less losses and initial margin. Gains that are not realised stay.
+ * Margin balance / maintenance margin, down to 1e-4: below 1 the venue liquidates. `undefined` where nothing is required.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const spendable = (standing: Standing): Amount.Amount => {
-  const free = standing.balance + Amount.min(standing.unrealised, 0n) - standing.initial
+export const ratio = (standing: Standing): Decimal.Decimal | undefined =>
+  standing.maintenance === 0n
+    ? undefined
+    : Decimal.quotient(Amount.toDecimal(standing.marginBalance), Amount.toDecimal(standing.maintenance), ratioScale, "down")
+
+/** What isolated positions lock of a coin. @category combinators @since 0.1.0 */
+export const locked = (state: State, coin: Asset.Asset): Amount.Amount => {
+  let sum = 0n
+  for (const { instrument, margin } of state.positions.values()) {
+    if (margin !== undefined && instrument.quote === coin) sum += margin
+  }
+  return sum
+}
+
+const exposure = (
+  symbol: string,
+  position: Position.Position,
+  market: Market.Perpetual,
+  mark: Decimal.Decimal
+): Exposure => {
+  const notional = Position.notional(position, mark)
+  return {
+    symbol,
+    position,
+    market,
+    mark,
+    unrealised: Position.unrealised(position, mark),
+    initial: Tiers.initial(market.margin, notional),
+    maintenance: Tiers.maintenance(market.margin, notional)
+  }
+}
+
+const exposuresOf = (
+  context: Context,
+  positions: Iterable<readonly [string, Position.Position]>,
+  marks: Marks
+): Either.Either<ReadonlyArray<Exposure>, Refusal.Refusal> => {
+  const exposures: Array<Exposure> = []
+  for (const [symbol, position] of positions) {
+    const market = context.markets.perp(position.instrument)
+    if (Either.isLeft(market)) return Either.left(market.left)
+    const mark = marks.perp(market.right)
+    if (Either.isLeft(mark)) return Either.left(mark.left)
+    exposures.push(exposure(symbol, position, market.right, mark.right))
+  }
+  return Either.right(exposures)
+}
+
+const sum = (exposures: ReadonlyArray<Exposure>, coin: Asset.Asset, part: "unrealised" | "initial" | "maintenance") =>
+  exposures.reduce((total, one) => (one.position.instrument.quote === coin ? total + one[part] : total), 0n)
+
+const total = (
+  unit: Asset.Asset,
+  exposures: ReadonlyArray<Exposure>,
+  coins: ReadonlyArray<Omit<Fund, "unrealised">>
+): Standing => {
+  let marginBalance = 0n
+  let initial = 0n
+  let maintenance = 0n
+  const funds = coins.map((fund): Fund => {
+    const unrealised = sum(exposures, fund.coin, "unrealised")
+    marginBalance += Haircuts.worth(fund.wallet + unrealised, fund.price, fund.ratio)
+    initial += Amount.times(sum(exposures, fund.coin, "initial"), fund.price, 1n, "up")
+    maintenance += Amount.times(sum(exposures, fund.coin, "maintenance"), fund.price, 1n, "up")
+    return { ...fund, unrealised }
+  })
+  return { unit, funds, exposures, marginBalance, initial, maintenance }
+}
+
+/** How an isolated position stands with what it locks. @category combinators @since 0.1.0 */
+export const isolated = (
+  context: Context,
+  symbol: string,
+  position: Position.Position,
+  marks: Marks
+): Either.Either<Standing, Refusal.Refusal> => {
+  const coin = position.instrument.quote
+  return Either.map(exposuresOf(context, [[symbol, position]], marks), (exposures) =>
+    total(coin, exposures, [{ coin, wallet: position.margin ?? 0n, price: Decimal.one, ratio: Decimal.one }]))
+}
+
+const joint = (
+  { ratios }: Haircuts.Collateral,
+  { balance, state }: Held,
+  exposures: ReadonlyArray<Exposure>,
+  marks: Marks
+): Either.Either<Standing, Refusal.Refusal> => {
+  const settled = new Set(exposures.map(({ position }) => position.instrument.quote))
+  const funds: Array<Omit<Fund, "unrealised">> = []
+  for (const coin of new Set([...settled, ...ratios.keys()])) {
+    const wallet = balance(coin) - locked(state, coin)
+    if (wallet === 0n && !settled.has(coin)) continue
+    const price = marks.coin(coin)
+    if (Either.isRight(price)) {
+      funds.push({ coin, wallet, price: price.right, ratio: ratios.get(coin) ?? Decimal.zero })
+    } else if (settled.has(coin)) {
+      return Either.left(Refusal.missingData(price.left))
+    }
+    // Collateral whose price is not known counts for nothing.
+  }
+  return Either.right(total("USD", exposures, funds))
+}
+
+/**
+ * How the positions stand that share margin with those in `coin`: all in cross margin that settle in it, or all of the
+ * account where coins back together.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const cross = (
+  context: Context,
+  held: Held,
+  coin: Asset.Asset,
+  marks: Marks
+): Either.Either<Standing, Refusal.Refusal> => {
+  const { collateral } = context
+  const positions = [...held.state.positions].filter(([, { instrument, margin }]) =>
+    margin === undefined && (collateral !== undefined || instrument.quote === coin)
+  )
+  return Either.flatMap(exposuresOf(context, positions, marks), (exposures) =>
+    collateral !== undefined
+      ? joint(collateral, held, exposures, marks)
+      : Either.right(total(coin, exposures, [
+          { coin, wallet: held.balance(coin) - locked(held.state, coin), price: Decimal.one, ratio: Decimal.one }
+        ])))
+}
+
+/** The standing that one position takes part in. @category combinators @since 0.1.0 */
+export const of = (
+  context: Context,
+  held: Held,
+  symbol: string,
+  position: Position.Position,
+  marks: Marks
+): Either.Either<Standing, Refusal.Refusal> =>
+  position.margin === undefined
+    ? cross(context, held, position.instrument.quote, marks)
+    : isolated(context, symbol, position, marks)
+
+/** What may leave of a coin: losses and initial margin stay covered, and gains that are not realised stay. */
+const spendable = (standing: Standing, coin: Asset.Asset): Amount.Amount => {
+  let surplus = -standing.initial
+  for (const { price, ratio, unrealised, wallet } of standing.funds) {
+    surplus += Haircuts.worth(wallet + Amount.min(unrealised, 0n), price, ratio)
+  }
+  const fund = standing.funds.find((one) => one.coin === coin)
+  if (fund === undefined) return 0n
+  const own = fund.wallet + Amount.min(fund.unrealised, 0n)
+  const most = Haircuts.leaving(surplus < 0n ? 0n : surplus, fund.price, fund.ratio) ?? own
+  const free = Amount.min(most, own)
   return free < 0n ? 0n : free
 }
 
 /**
- * How a coin stands with these positions and this balance.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const standing = (
-  markets: Market.Markets,
-  state: State,
-  coin: Asset.Asset,
-  balance: Amount.Amount,
-  snapshot: MarketSnapshot.MarketSnapshot
-): Either.Either<Standing, Refusal.Refusal> => {
-  let unrealised = 0n
-  let initial = 0n
-  let maintenance = 0n
-  const symbols: Array<string> = []
-  for (const [symbol, position] of state.positions) {
-    if (position.instrument.quote !== coin) continue
-    const market = markets.perp(position.instrument)
-    if (Either.isLeft(market)) return Either.left(market.left)
-    const mark = Market.arrival(market.right, snapshot)
-    if (Either.isLeft(mark)) return Either.left(mark.left)
-    const notional = Position.notional(position, mark.right.price)
-    unrealised += Position.unrealised(position, mark.right.price)
-    initial += Amount.over(notional, market.right.leverage, 1n, "up")
-    maintenance += Amount.times(notional, market.right.maintenance, 1n, "up")
-    symbols.push(symbol)
-  }
-  return Either.right({ balance, unrealised, initial, maintenance, symbols })
-}
-
-const backs = (state: State, coin: Asset.Asset): boolean => {
-  for (const position of state.positions.values()) {
-    if (position.instrument.quote === coin) return true
-  }
-  return false
-}
-
-/**
- * How much of an asset may leave an account: the whole balance, unless positions settle in it there.
+ * How much of an asset may leave an account: the whole balance, unless positions are backed by it there.
  *
  * @category combinators
  * @since 0.1.0
@@ -137,12 +326,13 @@ export const free = (
   snapshot: MarketSnapshot.MarketSnapshot
 ): Either.Either<Amount.Amount, Refusal.Refusal> => {
   const balance = World.balance(world, account, asset)
-  if (account !== context.backing) return Either.right(balance)
   const state = context.slot.get(world)
-  return backs(state, asset)
-    ? Either.map(standing(context.markets, state, asset, balance, snapshot), (stands) =>
-      Amount.min(balance, spendable(stands)))
-    : Either.right(balance)
+  if (account !== context.backing || state.positions.size === 0) return Either.right(balance)
+  const wallet = balance - locked(state, asset)
+  return Either.map(cross(context, held(context, world), asset, marks(snapshot)), (standing) =>
+    standing.exposures.length === 0 || !standing.funds.some(({ coin }) => coin === asset)
+      ? wallet
+      : Amount.min(wallet, spendable(standing, asset)))
 }
 
 /** `binance (perp)`. */
@@ -180,47 +370,17 @@ export const tooMuch = (
  * @category constructors
  * @since 0.1.0
  */
-export const insufficient = (
-  market: Market.Perpetual,
-  stands: Standing,
-  hint: string
-): Refusal.Refusal =>
+export const insufficient = (market: Market.Perpetual, stands: Standing, hint: string): Refusal.Refusal =>
   Refusal.make(
     "insufficient_margin",
     `${name(market.account)} cannot carry this order in ${market.symbol}: with it the account would have ${
-      Amount.format(equity(stands))
-    } ${market.quote} of equity and ${Amount.format(stands.initial)} of initial margin, ${
+      Amount.format(stands.marginBalance)
+    } ${stands.unit} of equity and ${Amount.format(stands.initial)} of initial margin, ${
       Amount.format(-available(stands))
     } too little; ${hint}`,
     {
       field: "amount",
-      expected: `an equity of at least ${Amount.format(stands.initial)} ${market.quote}`,
-      actual: Amount.format(equity(stands))
+      expected: `an equity of at least ${Amount.format(stands.initial)} ${stands.unit}`,
+      actual: Amount.format(stands.marginBalance)
     }
   )
-
-/**
- * The breach of maintenance margin, where there is one: equity below what the positions require at their marks. It
- * stops the run, because liquidation is not simulated.
- *
- * @category guards
- * @since 0.1.0
- */
-export const breach = (
-  account: Account.Account,
-  coin: Asset.Asset,
-  stands: Standing,
-  at: Timestamp.Timestamp
-): Refusal.Refusal | undefined => {
-  const has = equity(stands)
-  if (stands.symbols.length === 0 || has >= stands.maintenance) return undefined
-  return Refusal.make(
-    "insufficient_margin",
-    `maintenance margin breach of ${stands.symbols.join(", ")} in ${name(account)} at ${Timestamp.format(at)}: equity ${
-      Amount.format(has)
-    } ${coin} is below the maintenance margin of ${
-      Amount.format(stands.maintenance)
-    } ${coin}; the venue would liquidate, which is not simulated`,
-    { expected: `an equity of at least ${Amount.format(stands.maintenance)} ${coin}`, actual: Amount.format(has) }
-  )
-}

@@ -11,9 +11,12 @@ import * as Instrument from "../../domain/Instrument.js"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as Refusal from "../Refusal.js"
+import type * as Fees from "./Fees.js"
 import type * as Instruments from "./Instruments.js"
+import * as Liquidity from "./Liquidity.js"
 import type * as Settings from "./Settings.js"
 import type * as Slippage from "./Slippage.js"
+import type * as Tiers from "./Tiers.js"
 
 /**
  * A series that prices are read from, and where to name another.
@@ -25,8 +28,8 @@ export interface Source {
   readonly series: string
   /** Read where `series` has no observation yet. */
   readonly fallback?: string | undefined
-  /** Field of the venue's settings that can name a stand-in. */
-  readonly field: "price_from" | "spot_price_from" | "funding_from"
+  /** Field of the venue's settings that can name a stand-in, or that states the price itself. */
+  readonly field: "price_from" | "spot_price_from" | "funding_from" | "bnb_price"
 }
 
 interface Common {
@@ -40,7 +43,11 @@ interface Common {
   readonly sub: Account.SubAccount
   readonly rule: Instruments.Rule
   readonly takerFee: Decimal.Decimal
+  /** Token that the fee is paid in where the account holds enough of it. */
+  readonly feeToken: Fees.Token | undefined
   readonly curve: Slippage.Curve
+  /** Limits of what is filled; every order fills whole where there are none. */
+  readonly liquidity: Liquidity.Liquidity | undefined
   readonly price: Source
   /** The other side of trades. */
   readonly contra: Account.Account
@@ -51,6 +58,8 @@ interface Common {
 /** @category models @since 0.1.0 */
 export interface Spot extends Common {
   readonly kind: "spot"
+  /** Whether the fee is taken of the quote on both sides, or of what is received. */
+  readonly feeIn: "received" | "quote"
 }
 
 /** The quote is the settlement coin. @category models @since 0.1.0 */
@@ -58,9 +67,8 @@ export interface Perpetual extends Common {
   readonly kind: "perp"
   readonly funding: Source
   readonly fundingContra: Account.Account
-  readonly leverage: Decimal.Decimal
-  /** Fraction of the notional. */
-  readonly maintenance: Decimal.Decimal
+  /** Leverage, tiers, mode and what a liquidation takes. */
+  readonly margin: Tiers.Terms
 }
 
 /** @category models @since 0.1.0 */
@@ -77,12 +85,25 @@ export interface Markets {
   readonly perp: (instrument: Instrument.Instrument) => Either.Either<Perpetual, Refusal.Refusal>
 }
 
+/** Dollars of a token on the spot market of the venue. */
+const spotSource = (settings: Settings.Settings, token: Asset.Asset): Source => {
+  const standIn = settings.standIns.spot(token)
+  return {
+    series: standIn ?? `spot.${settings.venue}.${token}`,
+    fallback: standIn === undefined ? `price.${token}` : undefined,
+    field: "spot_price_from"
+  }
+}
+
+const liquidityOf = (settings: Settings.Settings, side: Settings.Side, price: Source): Liquidity.Liquidity | undefined =>
+  side.volumeLimit === undefined ? undefined : Liquidity.make(settings.venue, side.volumeLimit, price)
+
 const common = (
   settings: Settings.Settings,
   side: Settings.Side,
   instrument: Instrument.Instrument,
   what: string
-): Either.Either<Omit<Common, "symbol" | "price">, Refusal.Refusal> => {
+): Either.Either<Omit<Common, "symbol" | "price" | "liquidity">, Refusal.Refusal> => {
   const { base, quote } = instrument
   const { venue } = settings
   const rule = side.rules.get(Instrument.format(instrument)) ?? side.rules.get(`*${quote}`)
@@ -103,6 +124,9 @@ const common = (
     sub: side.sub,
     rule,
     takerFee: side.fees.taker,
+    feeToken: side.feeToken === undefined
+      ? undefined
+      : { ...side.feeToken, price: { ...spotSource(settings, side.feeToken.asset), field: "bnb_price" } },
     curve: side.curve,
     contra: Account.contra("market", venue),
     fees: Account.contra("fees", venue),
@@ -116,31 +140,30 @@ type Build<M> = (
 ) => Either.Either<M, Refusal.Refusal>
 
 const spotOf: Build<Spot> = (settings, instrument) => {
-  const { base } = instrument
-  const standIn = settings.standIns.spot(base)
-  return Either.map(common(settings, settings.spot, instrument, "spot pairs"), (parts) => ({
+  const side = settings.spot
+  const price = spotSource(settings, instrument.base)
+  return Either.map(common(settings, side, instrument, "spot pairs"), (parts) => ({
     ...parts,
     kind: "spot",
     symbol: Instrument.format(instrument),
-    price: {
-      series: standIn ?? `spot.${settings.venue}.${base}`,
-      fallback: standIn === undefined ? `price.${base}` : undefined,
-      field: "spot_price_from"
-    }
+    feeIn: side.feeIn,
+    liquidity: liquidityOf(settings, side, price),
+    price
   }))
 }
 
 const perpOf: Build<Perpetual> = (settings, instrument) => {
   const { base } = instrument
+  const price: Source = { series: settings.standIns.mark(base) ?? `perp.${settings.venue}.${base}`, field: "price_from" }
   return Either.map(common(settings, settings.perp, instrument, "perpetuals"), (parts) => ({
     ...parts,
     kind: "perp",
     symbol: Instrument.formatPerpetual(instrument),
-    price: { series: settings.standIns.mark(base) ?? `perp.${settings.venue}.${base}`, field: "price_from" },
+    liquidity: liquidityOf(settings, settings.perp, price),
+    price,
     funding: { series: settings.standIns.funding(base) ?? `funding.${settings.venue}.${base}`, field: "funding_from" },
     fundingContra: Account.contra("funding", settings.venue),
-    leverage: settings.leverage(base),
-    maintenance: settings.maintenance(base)
+    margin: settings.margin(instrument)
   }))
 }
 
@@ -164,10 +187,13 @@ export const make = (settings: Settings.Settings): Markets => {
 export const missing = (venue: Account.VenueId, source: Source, at: Timestamp.Timestamp): Refusal.Refusal => {
   const names = source.fallback === undefined ? source.series : `${source.series} or ${source.fallback}`
   const where = `${source.field} of ${venue}`
+  const [rest, remedy] = source.field === "bnb_price"
+    ? ["a price", "a fixed price can be set"]
+    : ["a stand-in", "a stand-in can be named"]
   return Refusal.make(
     "market_data",
-    `there is no observation of ${names} at ${Timestamp.format(at)}; a stand-in can be named in ${where}`,
-    { expected: `the series ${names}, or a stand-in in ${where}`, actual: "no observation" }
+    `there is no observation of ${names} at ${Timestamp.format(at)}; ${remedy} in ${where}`,
+    { expected: `the series ${names}, or ${rest} in ${where}`, actual: "no observation" }
   )
 }
 

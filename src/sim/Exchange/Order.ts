@@ -13,7 +13,9 @@ import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Timestamp from "../../domain/Timestamp.js"
 import type * as Venue from "../../venue/Venue.js"
 import * as Refusal from "../Refusal.js"
+import type * as World from "../World.js"
 import * as Instruments from "./Instruments.js"
+import * as Liquidity from "./Liquidity.js"
 import * as Market from "./Market.js"
 import * as Settings from "./Settings.js"
 import * as Slippage from "./Slippage.js"
@@ -34,6 +36,8 @@ export interface Order<out M extends Market.Market = Market.Market> {
   readonly limit: Decimal.Decimal | undefined
   /** Worst price that the caller accepts; where the fill would be beyond it the order is refused. */
   readonly bound: Decimal.Decimal | undefined
+  /** Whether it fills whole or not at all, where the market takes less than all of it. */
+  readonly fillOrKill: boolean
   readonly reduceOnly: boolean
 }
 
@@ -137,6 +141,7 @@ export const make = (
     amount: snapped.right,
     limit,
     bound: intent.bound,
+    fillOrKill: trade.timeInForce === "FOK",
     reduceOnly: trade.reduceOnly === true
   }
   return Either.right({ wire: wireOf(intent, order), payload: order })
@@ -148,21 +153,51 @@ const worse = (side: "buy" | "sell", price: Decimal.Decimal, than: Decimal.Decim
 }
 
 /**
- * What an order meets on arrival. `price` is that of its fill; `filled` is false where its limit does not reach it.
+ * What an order meets on arrival.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Met {
   readonly arrival: Decimal.Decimal
+  /** Dollars per base on arrival. */
+  readonly dollars: Decimal.Decimal
+  /** Of the fill; of the arrival where the market takes nothing. */
   readonly price: Decimal.Decimal
-  readonly filled: boolean
+  /** What is filled, a multiple of the lot: 0 where the limit is not reached or the market takes too little. */
+  readonly amount: Amount.Amount
+  /** The most that the market takes, stated where that is less than the order. */
+  readonly available: Amount.Amount | undefined
+}
+
+const tooLarge = (market: Market.Market, amount: Amount.Amount): Refusal.Refusal =>
+  Refusal.make("limit", `the order is larger than the slippage curve of ${market.symbol} can price`, {
+    field: "amount",
+    expected: "a smaller amount",
+    actual: Amount.format(amount)
+  })
+
+const beyondBound = ({ market, side }: Order, price: Decimal.Decimal, bound: Decimal.Decimal): Refusal.Refusal => {
+  const [at, worst] = [Decimal.format(price), Decimal.format(bound)]
+  return Refusal.make("price", `${market.symbol} would fill at ${at} at ${market.venue}, which is worse than ${worst}`, {
+    expected: `${side === "buy" ? "at most" : "at least"} ${worst} ${market.quote} per ${market.base}`,
+    actual: at
+  })
+}
+
+const worthTooLittle = (market: Market.Market, amount: Amount.Amount, worth: Decimal.Decimal): Refusal.Refusal => {
+  const least = `${Decimal.format(market.rule.minNotional)} ${market.quote}`
+  return Refusal.make("limit", `${market.venue} trades no less than ${least} in ${market.symbol}`, {
+    field: "amount",
+    expected: `an amount worth at least ${least}`,
+    actual: `${Amount.format(amount)} ${market.base}, worth ${Decimal.format(worth)} ${market.quote}`
+  })
 }
 
 /**
- * The price of an order of `amount`. It fills whole at that price or not at all: IOC and FOK then both end without a
- * fill. Refused with `price` where it is beyond the bound, and with `limit` where it is worth too little or is larger
- * than the slippage curve can price.
+ * What an order of `amount` comes to: what the market takes of it, down to the lot, at one price, the one of that size.
+ * A fill-or-kill order takes all or nothing, and so does every order at its limit. Refused with `price` where it is
+ * beyond the bound, and with `limit` where it is worth too little or is larger than the slippage curve can price.
  *
  * @category combinators
  * @since 0.1.0
@@ -170,69 +205,74 @@ export interface Met {
 export const meet = (
   order: Order,
   amount: Amount.Amount,
+  world: World.World,
   snapshot: MarketSnapshot.MarketSnapshot
 ): Either.Either<Met, Refusal.Refusal> => {
   const { bound, limit, market, side } = order
+  const { curve, liquidity, rule } = market
   const arrived = Market.arrival(market, snapshot)
   if (Either.isLeft(arrived)) return Either.left(arrived.left)
-  const arrival = arrived.right.price
-  const size = Decimal.multiply(Amount.toDecimal(amount), arrived.right.dollars)
-  const price = Slippage.fillPrice(arrival, Slippage.bps(market.curve, size), side, market.rule)
-  if (price.value <= 0n) {
-    return Either.left(
-      Refusal.make("limit", `the order is larger than the slippage curve of ${market.symbol} can price`, {
-        field: "amount",
-        expected: "a smaller amount",
-        actual: Amount.format(amount)
-      })
-    )
-  }
-  if (limit !== undefined && worse(side, price, limit)) return Either.right({ arrival, price, filled: false })
-  if (bound !== undefined && worse(side, price, bound)) {
-    const [at, worst] = [Decimal.format(price), Decimal.format(bound)]
-    return Either.left(
-      Refusal.make("price", `${market.symbol} would fill at ${at} at ${market.venue}, which is worse than ${worst}`, {
-        expected: `${side === "buy" ? "at most" : "at least"} ${worst} ${market.quote} per ${market.base}`,
-        actual: at
-      })
-    )
-  }
-  // An order that only reduces may be as small as the position is.
-  if (!order.reduceOnly && market.rule.minNotional.value > 0n) {
-    const worth = Decimal.multiply(Amount.toDecimal(amount), price)
-    if (Decimal.compare(worth, market.rule.minNotional) < 0) {
-      const least = `${Decimal.format(market.rule.minNotional)} ${market.quote}`
-      return Either.left(
-        Refusal.make("limit", `${market.venue} trades no less than ${least} in ${market.symbol}`, {
-          field: "amount",
-          expected: `an amount worth at least ${least}`,
-          actual: `${Amount.format(amount)} ${market.base}, worth ${Decimal.format(worth)} ${market.quote}`
-        })
-      )
+  const { dollars, price: arrival } = arrived.right
+  let fill = amount
+  let available: Amount.Amount | undefined
+  if (liquidity !== undefined) {
+    const most = Liquidity.available(liquidity, world, snapshot, dollars)
+    if (Either.isLeft(most)) return Either.left(most.left)
+    if (most.right < amount) {
+      available = most.right
+      fill = order.fillOrKill ? 0n : Instruments.snap(rule, available)
+      if (fill === 0n) return Either.right({ arrival, dollars, price: arrival, amount: 0n, available })
     }
   }
-  return Either.right({ arrival, price, filled: true })
+  const size = Decimal.multiply(Amount.toDecimal(fill), dollars)
+  const price = Slippage.fillPrice(arrival, Slippage.bps(curve, size), side, rule)
+  if (price.value <= 0n) return Either.left(tooLarge(market, fill))
+  if (limit !== undefined && worse(side, price, limit)) {
+    return Either.right({ arrival, dollars, price, amount: 0n, available })
+  }
+  if (bound !== undefined && worse(side, price, bound)) return Either.left(beyondBound(order, price, bound))
+  // An order that only reduces may be as small as the position is.
+  if (!order.reduceOnly && rule.minNotional.value > 0n) {
+    const worth = Decimal.multiply(Amount.toDecimal(amount), price)
+    if (Decimal.compare(worth, rule.minNotional) < 0) return Either.left(worthTooLittle(market, amount, worth))
+  }
+  return Either.right({ arrival, dollars, price, amount: fill, available })
 }
+
+/** The world where a fill has taken its part of the volume. @category combinators @since 0.1.0 */
+export const take = (
+  { market: { liquidity } }: Order,
+  { amount, dollars }: Met,
+  world: World.World,
+  snapshot: MarketSnapshot.MarketSnapshot
+): World.World => liquidity === undefined ? world : Liquidity.take(liquidity, world, snapshot, amount, dollars)
 
 const detailOf = (order: Order, amount: Amount.Amount): { readonly [key: string]: Json } => ({
   requested: order.requested === "max" ? "max" : Amount.format(order.requested),
   snapped: Amount.format(amount)
 })
 
-/** The receipt of an order that found no price within its limit. @category constructors @since 0.1.0 */
+/**
+ * The receipt of an order that found no price within its limit, or a market that takes too little.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const unfilled = (at: Timestamp.Timestamp, order: Order, amount: Amount.Amount, met: Met): Outcome.Receipt => ({
   ...Outcome.emptyReceipt(at),
   detail: {
     ...detailOf(order, amount),
     unfilled: true,
     price: Decimal.format(met.price),
-    limit: Decimal.format(order.limit ?? met.price)
+    ...(order.limit === undefined ? {} : { limit: Decimal.format(order.limit) }),
+    ...(met.available === undefined ? {} : { available: Amount.format(met.available) })
   }
 })
 
 /**
- * The receipt of a fill: what its ledger lines, costs and positions do not say. Slippage is
- * amount × (price − arrival), up to 1e-18, positive where it cost.
+ * The receipt of a fill of an order of `amount`: what its ledger lines, costs and positions do not say. Slippage is
+ * what is filled × (price − arrival), up to 1e-18, positive where it cost. `filled` stands in the detail where that is
+ * less than the order.
  *
  * @category constructors
  * @since 0.1.0
@@ -246,18 +286,29 @@ export const receipt = (
 ): Outcome.Receipt => ({
   at,
   entries: rest.entries,
-  fills: [{ symbol: order.market.symbol, side: order.side, price: met.price, amount, liquidity: "taker" }],
+  fills: [{ symbol: order.market.symbol, side: order.side, price: met.price, amount: met.amount, liquidity: "taker" }],
   costs: rest.costs,
   positions: rest.positions,
   slippage: {
     arrivalPrice: met.arrival,
     amount: Amount.times(
-      order.side === "buy" ? amount : -amount,
+      order.side === "buy" ? met.amount : -met.amount,
       Decimal.subtract(met.price, met.arrival),
       1n,
       "up"
     ),
     asset: order.market.quote
   },
-  detail: detailOf(order, amount)
+  detail: met.available === undefined
+    ? detailOf(order, amount)
+    : { ...detailOf(order, amount), filled: Amount.format(met.amount), available: Amount.format(met.available) }
 })
+
+/**
+ * Whether some was filled, and less than was ordered: a volume limit, or a position that a reduce-only order is cut to.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isPartial = (order: Order, { detail, fills: [fill] }: Outcome.Receipt): boolean =>
+  fill !== undefined && (detail["filled"] !== undefined || order.amount !== undefined && fill.amount < order.amount)

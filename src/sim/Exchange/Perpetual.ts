@@ -12,12 +12,15 @@ import type * as Outcome from "../../domain/Outcome.js"
 import * as Refusal from "../Refusal.js"
 import type * as Simulation from "../Simulation.js"
 import * as World from "../World.js"
+import * as Extremes from "./Extremes.js"
 import * as Fees from "./Fees.js"
 import * as Instruments from "./Instruments.js"
+import * as Isolation from "./Isolation.js"
 import * as Margin from "./Margin.js"
 import * as Market from "./Market.js"
 import * as Order from "./Order.js"
 import * as Position from "./Position.js"
+import * as Shortfall from "./Shortfall.js"
 
 /** The amount of an order against a position, which an order that only reduces never goes beyond. */
 const amountOf = (
@@ -48,14 +51,32 @@ const amountOf = (
   return Either.right(order.amount === undefined ? size : Amount.min(order.amount, size))
 }
 
-/** Ledger lines of a result and a fee: the balance moves in steps of 1e-8, against the trader. */
-const settle = (market: Market.Perpetual, realised: Amount.Amount, fee: Amount.Amount): ReadonlyArray<Entry.Entry> => {
+/** The fee on a notional: in the token of the venue where there is one and the account has enough of it. */
+const feeOf = (
+  context: Margin.Context,
+  world: World.World,
+  snapshot: MarketSnapshot.MarketSnapshot,
+  market: Market.Perpetual,
+  notional: Amount.Amount
+): Either.Either<Fees.Fee, Refusal.Refusal> => {
+  const { account, feeToken, quote, takerFee } = market
+  const own = { asset: quote, amount: Fees.on(notional, takerFee) }
+  if (feeToken === undefined) return Either.right(own)
+  const held = Margin.free(context, world, account, feeToken.asset, snapshot)
+  if (Either.isLeft(held)) return Either.left(held.left)
+  return Either.map(Fees.inToken(market, feeToken, notional, held.right, snapshot), (fee) => fee ?? own)
+}
+
+/** Ledger lines of a result and a fee: balances move in steps of 1e-8, against the trader. */
+const settle = (market: Market.Perpetual, realised: Amount.Amount, fee: Fees.Fee): ReadonlyArray<Entry.Entry> => {
   const { account, contra, fees, quote, rounding } = market
-  const net = realised - fee
+  const inQuote = fee.asset === quote
+  const net = inQuote ? realised - fee.amount : realised
   return [
     ...Entry.move(contra, account, quote, realised, "realised"),
-    ...Entry.move(account, fees, quote, fee, "fee"),
-    ...Entry.move(account, rounding, quote, net - Amount.quantize(net, Instruments.quantum, "down"), "rounding")
+    ...Entry.move(account, fees, fee.asset, fee.amount, "fee"),
+    ...Entry.move(account, rounding, quote, net - Amount.quantize(net, Instruments.quantum, "down"), "rounding"),
+    ...(inQuote ? [] : Entry.move(account, rounding, fee.asset, Fees.debit(fee.amount) - fee.amount, "rounding"))
   ]
 }
 
@@ -81,12 +102,79 @@ const loses = (
     }
   )
 
+/** What a fill meets. */
+interface Meeting {
+  readonly mark: Decimal.Decimal
+  /** Of the settlement coin, after the fill. */
+  readonly balance: Amount.Amount
+  readonly snapshot: MarketSnapshot.MarketSnapshot
+}
+
+/**
+ * The state after a fill. An isolated position locks its margin, of which less is left where a reduction cost more than
+ * what it freed; the next extremes are of a step that it was held through only if that begins now.
+ */
+const stateAfter = (
+  market: Market.Perpetual,
+  { positions: all }: Margin.State,
+  { opens, position }: Position.Filled,
+  { balance, mark, snapshot }: Meeting
+): Margin.State => {
+  const positions = new Map(all)
+  positions.delete(market.symbol)
+  if (position === undefined) return { positions }
+  const margin = market.margin.mode === "cross"
+    ? undefined
+    : Isolation.margin(market, all.get(market.symbol), position, mark)
+  const most = balance - Margin.locked({ positions }, market.quote)
+  positions.set(market.symbol, {
+    ...position,
+    margin: margin === undefined || opens || margin <= most || most < 0n ? margin : most,
+    watched: opens ? Extremes.begins(market, snapshot) : position.watched
+  })
+  return { positions }
+}
+
+/** Whether the account can carry what an order opens. */
+const carries = (
+  context: Margin.Context,
+  held: Margin.Held,
+  market: Market.Perpetual,
+  snapshot: MarketSnapshot.MarketSnapshot
+): Either.Either<void, Refusal.Refusal> => {
+  const { quote } = market
+  // What the position itself locks is told as part of what is needed.
+  const own = held.state.positions.get(market.symbol)?.margin ?? 0n
+  return Either.flatMap(Margin.cross(context, held, quote, Margin.marks(snapshot)), (stands) => {
+    if (Margin.available(stands) >= 0n) return Either.void
+    const told = { ...stands, marginBalance: stands.marginBalance + own, initial: stands.initial + own }
+    return Either.left(Margin.insufficient(market, told, hintOf(market, context.elsewhere)))
+  })
+}
+
+/** Pays what the balance does not cover with gains of other positions that are not realised. */
+const drawing = (
+  context: Margin.Context,
+  held: Margin.Held,
+  market: Market.Perpetual,
+  snapshot: MarketSnapshot.MarketSnapshot
+): Either.Either<Shortfall.Covered, Refusal.Refusal> => {
+  const { quote } = market
+  const short = Margin.locked(held.state, quote) - held.balance(quote)
+  if (short <= 0n) return Either.right(Shortfall.none(held.state))
+  const marks = Margin.marks(snapshot)
+  // Collateral is sold for what is due, never for a trade.
+  return Either.map(Margin.cross(context, held, quote, marks), ({ exposures }) =>
+    Shortfall.cover({ ...context, collateral: undefined }, held, exposures, quote, short, marks))
+}
+
 const closedPosition = { size: 0n, entryPrice: Decimal.zero }
 
 /**
  * Fills an order in a perpetual: the settlement coin changes by the realised result less the fee, and the position by
  * the amount. What opens or adds needs initial margin at the mark, after fee and slippage, and funding data to be held.
- * An order that only reduces is cut down to the position.
+ * An order that only reduces is cut down to the position. A loss or a fee beyond the balance is paid with gains of other
+ * positions in cross margin, which are realised by as much.
  *
  * @category combinators
  * @since 0.1.0
@@ -97,45 +185,46 @@ export const trade = (
   snapshot: MarketSnapshot.MarketSnapshot,
   order: Order.Order<Market.Perpetual>
 ): Either.Either<Simulation.Stepped<Outcome.Receipt>, Refusal.Refusal> => {
-  const { markets, slot } = context
+  const { slot } = context
   const { market, side } = order
   const { account, quote, symbol, venue } = market
   const state = slot.get(world)
   const before = state.positions.get(symbol)
   const wanted = amountOf(order, before)
   if (Either.isLeft(wanted)) return Either.left(wanted.left)
-  const amount = wanted.right
-  const met = Order.meet(order, amount, snapshot)
+  const met = Order.meet(order, wanted.right, world, snapshot)
   if (Either.isLeft(met)) return Either.left(met.left)
-  if (!met.right.filled) {
-    return Either.right({ world, value: Order.unfilled(snapshot.at, order, amount, met.right) })
-  }
-  const { price } = met.right
+  const { amount, price } = met.right
+  if (amount === 0n) return Either.right({ world, value: Order.unfilled(snapshot.at, order, wanted.right, met.right) })
+  const charged = feeOf(context, world, snapshot, market, Amount.times(amount, price, 1n, "up"))
+  if (Either.isLeft(charged)) return Either.left(charged.left)
+  const fee = charged.right
+  const feeInQuote = fee.asset === quote ? fee.amount : 0n
   const change = side === "buy" ? amount : -amount
-  const { opens, position, realised } = Position.fill({ base: market.base, quote }, before, change, price)
-  const fee = Fees.on(Amount.times(amount, price, 1n, "up"), market.takerFee)
+  const filled = Position.fill({ base: market.base, quote }, before, change, price)
+  const { realised } = filled
   const held = World.balance(world, account, quote)
-  const balance = held + Amount.quantize(realised - fee, Instruments.quantum, "down")
-  const positions = new Map(state.positions)
-  if (position === undefined) positions.delete(symbol)
-  else positions.set(symbol, position)
-  const after: Margin.State = { positions }
-  if (opens) {
+  const balance = held + Amount.quantize(realised - feeInQuote, Instruments.quantum, "down")
+  const after: Margin.Held = {
+    state: stateAfter(market, state, filled, { mark: met.right.arrival, balance, snapshot }),
+    balance: (coin) => (coin === quote ? balance : World.balance(world, account, coin))
+  }
+  if (filled.opens) {
     // Whether there is such a series at all is no matter of time: its first rate may well be the next one.
     if (!snapshot.has(market.funding.series)) return Either.left(Market.missing(venue, market.funding, snapshot.at))
-    const stands = Margin.standing(markets, after, quote, balance, snapshot)
+    const stands = carries(context, after, market, snapshot)
     if (Either.isLeft(stands)) return Either.left(stands.left)
-    if (Margin.available(stands.right) < 0n) {
-      return Either.left(Margin.insufficient(market, stands.right, hintOf(market, context.elsewhere)))
-    }
   }
-  if (balance < 0n) return Either.left(loses(market, held, realised, fee))
-  const entries = settle(market, realised, fee)
-  return Either.map(World.post(world, entries), (next) => ({
-    world: slot.set(next, after),
-    value: Order.receipt(snapshot.at, order, amount, met.right, {
+  const drawn = drawing(context, after, market, snapshot)
+  if (Either.isLeft(drawn)) return Either.left(drawn.left)
+  if (drawn.right.missing > 0n) return Either.left(loses(market, held, realised, feeInQuote))
+  const position = drawn.right.state.positions.get(symbol)
+  const entries = [...drawn.right.entries, ...settle(market, realised, fee)]
+  return Either.map(World.post(Order.take(order, met.right, world, snapshot), entries), (next) => ({
+    world: slot.set(next, drawn.right.state),
+    value: Order.receipt(snapshot.at, order, wanted.right, met.right, {
       entries,
-      costs: fee === 0n ? [] : [{ kind: "fee", venue, asset: quote, amount: fee }],
+      costs: fee.amount === 0n ? [] : [{ kind: "fee", venue, asset: fee.asset, amount: fee.amount }],
       positions: [
         {
           venue,

@@ -6,6 +6,8 @@
 import * as Amount from "../../domain/Amount.js"
 import * as Decimal from "../../domain/Decimal.js"
 import type * as Instrument from "../../domain/Instrument.js"
+import type * as Timestamp from "../../domain/Timestamp.js"
+import * as Instruments from "./Instruments.js"
 
 /**
  * An open position. Nothing of it is a balance: its notional never moves, its result does when it is realised.
@@ -24,6 +26,13 @@ export interface Position {
    * position closes stays at `rounding:<venue>`.
    */
   readonly fundingRemainder: Amount.Amount
+  /** What an isolated position locks of the balance; absent where the position shares the margin of its account. */
+  readonly margin?: Amount.Amount | undefined
+  /**
+   * Instant of the newest extremes (high and low of a step) that were known since it was opened or added to. The next
+   * ones are those of a step that it was held through; absent while there are none.
+   */
+  readonly watched?: Timestamp.Timestamp | undefined
 }
 
 /** Decimals of an entry price. @category constants @since 0.1.0 */
@@ -50,6 +59,21 @@ export const unrealised = (position: Position, mark: Decimal.Decimal): Amount.Am
 /** Size × price without sign, up to 1e-18. @category combinators @since 0.1.0 */
 export const notional = (position: Position, mark: Decimal.Decimal): Amount.Amount =>
   Amount.times(Amount.abs(position.size), mark, 1n, "up")
+
+/** Gains at a price that can be drawn: what is not realised, down to 1e-8. @category combinators @since 0.1.0 */
+export const gains = (position: Position, mark: Decimal.Decimal): Amount.Amount => {
+  const open = unrealised(position, mark)
+  return open > 0n ? Amount.quantize(open, Instruments.quantum, "down") : 0n
+}
+
+/**
+ * The position after `amount` of its gains was realised without a trade: as if it had been entered at a price that much
+ * worse.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const draw = (position: Position, amount: Amount.Amount): Position => ({ ...position, cost: position.cost + amount })
 
 /**
  * What a fill makes of a position.

@@ -5,6 +5,7 @@
  */
 import type * as Account from "../../domain/Account.js"
 import type * as Asset from "../../domain/Asset.js"
+import type * as Tiers from "./Tiers.js"
 
 /**
  * A default, and where it comes from.
@@ -57,20 +58,30 @@ export interface ByBase {
 }
 
 /**
- * Terms of a token on a network, amounts as decimal text in the token.
+ * Margin tiers for every perpetual, and others for some, by base token or by symbol.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Network {
-  readonly withdrawalFee: string
-  readonly withdrawalMinimum: string
-  readonly depositMinimum: string
-  /** Seconds from the request until the transaction has arrived. */
-  readonly withdrawalDelay: number
-  /** Seconds from the arrival of the transaction until the credit. */
-  readonly depositDelay: number
+export interface TiersBySymbol {
+  readonly other: readonly [Tiers.Text, ...ReadonlyArray<Tiers.Text>]
+  readonly [symbol: string]: readonly [Tiers.Text, ...ReadonlyArray<Tiers.Text>]
 }
+
+/**
+ * Terms of a token on a network: amounts as decimal text in the token, delays in seconds. A withdrawal takes from the
+ * request until its transaction has arrived, a deposit from there until it is credited.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type NetworkText = readonly [
+  withdrawalFee: string,
+  leastWithdrawal: string,
+  leastDeposit: string,
+  withdrawalDelay: number,
+  depositDelay: number
+]
 
 /**
  * An exchange before anything is set.
@@ -84,15 +95,27 @@ export interface Profile {
   readonly spot: Side
   readonly perp: Side & {
     readonly leverage: Sourced<ByBase>
-    readonly maintenance: Sourced<ByBase>
+    readonly tiers: Sourced<TiersBySymbol> & {
+      /** `false` where the rate of the tier holds for the whole position, without deduction. */
+      readonly deducts?: boolean | undefined
+    }
+    /** What a liquidation takes: a fraction of the notional, or `maintenance` for the whole maintenance margin. */
+    readonly liquidation: Sourced<ByBase>
+    /** Fraction of its value that a coin counts for, where coins back perpetuals together. */
+    readonly collateral?: Sourced<{ readonly [coin: Asset.Asset]: string }> | undefined
   }
+  /** Token that fees can be paid in, and the fraction of them that it saves. */
+  readonly feeToken?: {
+    readonly asset: Asset.Asset
+    readonly discount: Sourced<{ readonly spot: string; readonly perp: string }>
+  } | undefined
   /** Accounts that deposits reach and withdrawals leave, the usual one first; by token where a token has its own. */
   readonly gateways: {
     readonly other: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>]
     readonly [token: Asset.Asset]: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>]
   }
   /** By token and network. */
-  readonly networks: Sourced<{ readonly [token: Asset.Asset]: { readonly [network: string]: Network } }>
+  readonly networks: Sourced<{ readonly [token: Asset.Asset]: { readonly [network: string]: NetworkText } }>
   /** What else this venue's model takes for granted. */
   readonly remarks: ReadonlyArray<{ readonly subject: string; readonly value: string; readonly source: string }>
 }

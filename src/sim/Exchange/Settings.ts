@@ -11,8 +11,11 @@ import * as Instrument from "../../domain/Instrument.js"
 import type * as Config from "./Config.js"
 import type * as Fees from "./Fees.js"
 import * as Instruments from "./Instruments.js"
+import type * as Liquidity from "./Liquidity.js"
 import type * as Profile from "./Profile.js"
+import type * as Haircuts from "./Haircuts.js"
 import * as Slippage from "./Slippage.js"
+import * as Tiers from "./Tiers.js"
 
 /**
  * Spot or perpetual trading.
@@ -24,7 +27,12 @@ export interface Side {
   readonly sub: Account.SubAccount
   readonly quotes: ReadonlySet<Asset.Asset>
   readonly fees: Fees.Schedule
+  /** What the fee of a spot trade is taken of, unless a token pays it. */
+  readonly feeIn: "received" | "quote"
+  readonly feeToken: Omit<Fees.Token, "price"> | undefined
   readonly curve: Slippage.Curve
+  /** Absent where every order fills whole. */
+  readonly volumeLimit: Liquidity.Limit | undefined
   /** By symbol, and by `*` and the quote. */
   readonly rules: ReadonlyMap<string, Instruments.Rule>
 }
@@ -57,14 +65,17 @@ export interface Settings {
   readonly accounts: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>]
   readonly spot: Side
   readonly perp: Side
-  readonly leverage: (base: Asset.Asset) => Decimal.Decimal
-  readonly maintenance: (base: Asset.Asset) => Decimal.Decimal
+  readonly margin: (instrument: Instrument.Instrument) => Tiers.Terms
+  /** Where coins back perpetuals together; absent where each settlement coin backs by itself. */
+  readonly collateral: Haircuts.Collateral | undefined
   /** Series that stand for the venue's own, where the config names them. */
   readonly standIns: {
     readonly spot: (base: Asset.Asset) => string | undefined
     readonly mark: (base: Asset.Asset) => string | undefined
     readonly funding: (base: Asset.Asset) => string | undefined
   }
+  /** Token that fees can be paid in, which every account of the venue holds. */
+  readonly feeToken: Asset.Asset | undefined
   readonly gateways: Profile.Profile["gateways"]
   readonly networks: ReadonlyMap<Asset.Asset, ReadonlyMap<string, Terms>>
 }
@@ -107,16 +118,34 @@ const curveOf = (side: Profile.Side, set: NonNullable<Config.Config["slippage"]>
       ? set
       : Slippage.flat(set)
 
-const sideOf = (side: Profile.Side, config: Config.Config, kind: "spot" | "perp"): Side => {
+/** What fees of a side are set to be paid in. @category combinators @since 0.1.0 */
+export const feeAsset = ({ feeAsset }: Config.Config, kind: "spot" | "perp"): "received" | "quote" | "bnb" =>
+  (typeof feeAsset === "string" ? feeAsset : feeAsset?.[kind]) ?? "received"
+
+const feeTokenOf = (
+  { feeToken }: Profile.Profile,
+  config: Config.Config,
+  kind: "spot" | "perp",
+  taker: Decimal.Decimal
+): Side["feeToken"] => {
+  if (feeToken === undefined || feeAsset(config, kind) !== "bnb") return undefined
+  const left = Decimal.subtract(Decimal.one, Decimal.unsafe(feeToken.discount.value[kind]))
+  return { asset: feeToken.asset, rate: Decimal.multiply(taker, left), fixed: config.bnbPrice }
+}
+
+const sideOf = (profile: Profile.Profile, config: Config.Config, kind: "spot" | "perp"): Side => {
+  const side = profile[kind]
   const fees = config.fees?.[kind]
+  const taker = fees?.taker ?? Decimal.unsafe(side.fees.value.taker)
+  const limit = config.volumeLimit?.[kind]
   return {
     sub: side.account,
     quotes: new Set(side.quotes),
-    fees: {
-      taker: fees?.taker ?? Decimal.unsafe(side.fees.value.taker),
-      maker: fees?.maker ?? Decimal.unsafe(side.fees.value.maker)
-    },
+    fees: { taker, maker: fees?.maker ?? Decimal.unsafe(side.fees.value.maker) },
+    feeIn: feeAsset(config, kind) === "quote" ? "quote" : "received",
+    feeToken: feeTokenOf(profile, config, kind, taker),
     curve: curveOf(side, config.slippage?.[kind]),
+    volumeLimit: limit === undefined ? undefined : { fraction: limit.fraction, notional: limit.notional },
     rules: rulesOf(side, config.instruments?.[kind])
   }
 }
@@ -125,17 +154,83 @@ const sideOf = (side: Profile.Side, config: Config.Config, kind: "spot" | "perp"
 export const isDecimal = (value: object): value is Decimal.Decimal =>
   "scale" in value && typeof value.scale === "number"
 
-const byBase = (
-  defaults: Profile.ByBase,
-  set: Config.Config["leverage"]
-): (base: Asset.Asset) => Decimal.Decimal => {
-  if (set !== undefined && isDecimal(set)) return () => set
-  const { other, ...named } = defaults
-  const values = new Map<string, Decimal.Decimal>()
-  for (const [base, value] of Object.entries(named)) values.set(base, Decimal.unsafe(value))
-  for (const [base, value] of Object.entries(set ?? {})) values.set(base, value)
-  const rest = Decimal.unsafe(other)
-  return (base) => values.get(base) ?? rest
+/** Of what is set and what is the default, by symbol before base token. */
+const bySymbol = <A>(
+  other: A,
+  defaults: ReadonlyMap<string, A>,
+  named: ReadonlyMap<string, A>
+): (instrument: Instrument.Instrument) => A =>
+(instrument) => {
+  const symbol = Instrument.format(instrument)
+  return named.get(symbol) ?? named.get(instrument.base) ?? defaults.get(symbol) ?? defaults.get(instrument.base) ?? other
+}
+
+interface Named<A> {
+  readonly [key: string]: A
+}
+
+const isNamed = <A extends Decimal.Decimal | string>(set: A | Named<A>): set is Named<A> =>
+  typeof set !== "string" && !isDecimal(set)
+
+/** One value for all, or by name over the defaults. */
+const chosen = <A extends Decimal.Decimal | string>(
+  { other, ...named }: Named<A> & { readonly other: A },
+  set: A | Named<A> | undefined
+): (instrument: Instrument.Instrument) => A => {
+  const defaults = new Map(Object.entries<A>(named))
+  if (set === undefined) return bySymbol(other, defaults, new Map())
+  return isNamed(set) ? bySymbol(other, defaults, new Map(Object.entries<A>(set))) : () => set
+}
+
+const mapped = <B>(defaults: Profile.ByBase, read: (text: string) => B): Named<B> & { readonly other: B } => ({
+  ...Object.fromEntries(Object.entries(defaults).map(([key, text]) => [key, read(text)])),
+  other: read(defaults.other)
+})
+
+const charge = (text: string): Tiers.Charge => (text === "maintenance" ? text : Decimal.unsafe(text))
+
+const tiersOf = (
+  { tiers: { deducts, value: { other, ...named } } }: Profile.Profile["perp"],
+  { maintenanceMargin, marginTiers }: Config.Config
+): (instrument: Instrument.Instrument) => Tiers.Terms["tiers"] => {
+  const set = new Map<string, Tiers.Terms["tiers"]>()
+  const flat = (rate: Decimal.Decimal) => Tiers.make({ maxLeverage: undefined, maintenance: rate })
+  if (maintenanceMargin !== undefined && !isDecimal(maintenanceMargin)) {
+    for (const [key, rate] of Object.entries(maintenanceMargin)) set.set(key, flat(rate))
+  }
+  for (const [key, [first, ...rest]] of Object.entries(marginTiers ?? {})) {
+    const read = (tier: typeof first) => ({ ...tier, maxLeverage: tier.maxLeverage })
+    set.set(key, Tiers.make(read(first), rest.map(read), deducts))
+  }
+  if (maintenanceMargin !== undefined && isDecimal(maintenanceMargin)) {
+    return bySymbol(flat(maintenanceMargin), new Map(), set)
+  }
+  const known = Object.entries(named).map(([key, tiers]) => [key, Tiers.unsafe(tiers, deducts)] as const)
+  return bySymbol(Tiers.unsafe(other, deducts), new Map(known), set)
+}
+
+const marginOf = (profile: Profile.Profile, config: Config.Config): Settings["margin"] => {
+  const leverage = chosen(mapped(profile.perp.leverage.value, Decimal.unsafe), config.leverage)
+  const mode = chosen<Tiers.Mode>({ other: "cross" }, config.marginMode)
+  const liquidation = chosen<Tiers.Charge>(mapped(profile.perp.liquidation.value, charge), config.liquidationFee)
+  const tiers = tiersOf(profile.perp, config)
+  return (instrument) => ({
+    leverage: leverage(instrument),
+    mode: mode(instrument),
+    liquidation: liquidation(instrument),
+    tiers: tiers(instrument)
+  })
+}
+
+const collateralOf = (profile: Profile.Profile, config: Config.Config, fee: Decimal.Decimal): Settings["collateral"] => {
+  const known = profile.perp.collateral
+  if (known === undefined && config.collateral === undefined) return undefined
+  const ratios = new Map<Asset.Asset, Decimal.Decimal>()
+  // A settlement coin backs its own positions whole, unless something else is said of it.
+  for (const quote of profile.perp.quotes) ratios.set(quote, Decimal.one)
+  for (const [coin, ratio] of Object.entries(known?.value ?? {})) ratios.set(coin, Decimal.unsafe(ratio))
+  for (const [coin, ratio] of Object.entries(config.collateral ?? {})) ratios.set(coin, ratio)
+  return { ratios, fee }
 }
 
 const standIn = (prefix: string, set: Config.Config["priceFrom"]): (base: Asset.Asset) => string | undefined => {
@@ -156,13 +251,13 @@ const networksOf = (profile: Profile.Profile, config: Config.Config): Settings["
   const milliseconds = (seconds: number | undefined): number | undefined =>
     seconds === undefined ? undefined : seconds * 1000
   for (const [token, known] of Object.entries(profile.networks.value)) {
-    for (const [network, terms] of Object.entries(known)) {
+    for (const [network, [fee, leastWithdrawal, leastDeposit, withdrawalDelay, depositDelay]] of Object.entries(known)) {
       put(token, network, {
-        withdrawalFee: Amount.unsafe(terms.withdrawalFee),
-        withdrawalMinimum: Amount.unsafe(terms.withdrawalMinimum),
-        depositMinimum: Amount.unsafe(terms.depositMinimum),
-        withdrawalDelay: milliseconds(config.withdrawalDelaySeconds) ?? terms.withdrawalDelay * 1000,
-        depositDelay: milliseconds(config.depositDelaySeconds) ?? terms.depositDelay * 1000
+        withdrawalFee: Amount.unsafe(fee),
+        withdrawalMinimum: Amount.unsafe(leastWithdrawal),
+        depositMinimum: Amount.unsafe(leastDeposit),
+        withdrawalDelay: (config.withdrawalDelaySeconds ?? withdrawalDelay) * 1000,
+        depositDelay: (config.depositDelaySeconds ?? depositDelay) * 1000
       })
     }
   }
@@ -195,10 +290,11 @@ const networksOf = (profile: Profile.Profile, config: Config.Config): Settings["
 export const make = (profile: Profile.Profile, config: Config.Config = {}): Settings => ({
   venue: profile.venue,
   accounts: profile.accounts,
-  spot: sideOf(profile.spot, config, "spot"),
-  perp: sideOf(profile.perp, config, "perp"),
-  leverage: byBase(profile.perp.leverage.value, config.leverage),
-  maintenance: byBase(profile.perp.maintenance.value, config.maintenanceMargin),
+  spot: sideOf(profile, config, "spot"),
+  perp: sideOf(profile, config, "perp"),
+  feeToken: profile.feeToken?.asset,
+  margin: marginOf(profile, config),
+  collateral: collateralOf(profile, config, config.fees?.spot?.taker ?? Decimal.unsafe(profile.spot.fees.value.taker)),
   standIns: {
     spot: standIn("spot", config.spotPriceFrom),
     mark: standIn("perp", config.priceFrom),
@@ -223,10 +319,11 @@ export const accountOf = (settings: Settings, sub: Account.SubAccount): Account.
       : undefined
 
 /**
- * Whether an account can hold a token: one for perpetuals alone holds settlement coins.
+ * Whether an account can hold a token: one for perpetuals alone holds settlement coins, and the token of fees.
  *
  * @category guards
  * @since 0.1.0
  */
 export const holds = (settings: Settings, sub: Account.SubAccount, token: Asset.Asset): boolean =>
-  sub !== settings.perp.sub || settings.perp.sub === settings.spot.sub || settings.perp.quotes.has(token)
+  sub !== settings.perp.sub || settings.perp.sub === settings.spot.sub || settings.perp.quotes.has(token) ||
+  token === settings.feeToken

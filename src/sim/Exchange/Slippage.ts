@@ -35,7 +35,8 @@ const scale = 12
 
 /**
  * The cost of an order of `notional` dollars: that of the first point below it, on the straight line between two
- * points, and on the line through the last two beyond them; never below zero. Rounded up to 1e-12 bps.
+ * points, and on the line through the last two beyond them; never below zero. Rounded up to 1e-12 bps, or to the
+ * decimals of the points where they have more.
  *
  * @category combinators
  * @since 0.1.0
@@ -47,12 +48,15 @@ export const bps = (curve: Curve, notional: Decimal.Decimal): Decimal.Decimal =>
   while (at < curve.length - 1 && Decimal.compare(notional, curve[at]!.notional) > 0) at++
   const from = curve[at - 1]!
   const to = curve[at]!
-  const rise = Decimal.multiply(Decimal.subtract(to.bps, from.bps), Decimal.subtract(notional, from.notional))
-  const value = Decimal.add(
-    from.bps,
-    Decimal.quotient(rise, Decimal.subtract(to.notional, from.notional), scale, "up")
-  )
-  return value.value < 0n ? Decimal.zero : value
+  // In integers of one scale for sizes and one for bps: this is on the way of every order.
+  const sizes = Math.max(notional.scale, from.notional.scale, to.notional.scale)
+  const costs = Math.max(from.bps.scale, to.bps.scale, scale)
+  const start = Decimal.toScale(from.notional, sizes, "down")
+  const base = Decimal.toScale(from.bps, costs, "down")
+  const rise = (Decimal.toScale(to.bps, costs, "down") - base) * (Decimal.toScale(notional, sizes, "down") - start)
+  const run = Decimal.toScale(to.notional, sizes, "down") - start
+  const value = base + Decimal.divide(rise, run, "up")
+  return value < 0n ? Decimal.zero : Decimal.make(value, costs)
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import * as Either from "effect/Either"
 import * as Amount from "../../domain/Amount.js"
+import type * as Decimal from "../../domain/Decimal.js"
 import * as Entry from "../../domain/Entry.js"
 import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Outcome from "../../domain/Outcome.js"
@@ -25,16 +26,25 @@ import * as Order from "./Order.js"
  */
 export interface Exchanged {
   readonly entries: ReadonlyArray<Entry.Entry>
-  /** Taken in the asset received. */
-  readonly fee: Amount.Amount
-  /** Debit of the asset given, rounding included. */
+  readonly fee: Fees.Fee
+  /** Debit of the asset given, fee and rounding included. */
   readonly given: Amount.Amount
 }
 
+/** The quote of `amount` at a price, to 1e-18 against the trader. */
+const worthOf = (side: "buy" | "sell", amount: Amount.Amount, price: Decimal.Decimal): Amount.Amount =>
+  Amount.times(amount, price, 1n, side === "buy" ? "up" : "down")
+
+/** The fee where no token pays it: of what is received, or of the quote. */
+const ownFee = (market: Market.Spot, side: "buy" | "sell", amount: Amount.Amount, worth: Amount.Amount): Fees.Fee =>
+  side === "buy" && market.feeIn === "received"
+    ? { asset: market.base, amount: Fees.on(amount, market.takerFee) }
+    : { asset: market.quote, amount: Fees.on(worth, market.takerFee) }
+
 /**
- * Ledger lines of `amount` at a price. The quote is amount × price, to 1e-18 against the trader; the fee is taken of
- * what is received; both balances move in steps of 1e-8, and what rounding against the trader leaves stands at
- * `rounding:<venue>`.
+ * Ledger lines of `amount` at a price. The quote is amount × price, to 1e-18 against the trader; the fee is `tokenFee`,
+ * or else taken of what is received or of the quote; all balances move in steps of 1e-8, and what rounding against the
+ * trader leaves stands at `rounding:<venue>`.
  *
  * @category combinators
  * @since 0.1.0
@@ -43,27 +53,54 @@ export const exchange = (
   market: Market.Spot,
   side: "buy" | "sell",
   amount: Amount.Amount,
-  price: Order.Met["price"]
+  price: Decimal.Decimal,
+  tokenFee?: Fees.Fee | undefined
 ): Exchanged => {
-  const { account, base, contra, fees, quote, rounding, takerFee } = market
-  const buying = side === "buy"
-  const worth = Amount.times(amount, price, 1n, buying ? "up" : "down")
-  const [give, giveAsset, get, getAsset] = buying ? [worth, quote, amount, base] : [amount, base, worth, quote]
-  const fee = Fees.on(get, takerFee)
-  const given = Amount.quantize(give, Instruments.quantum, "up")
-  const net = get - fee
+  const { account, base, contra, fees, quote, rounding } = market
+  const worth = worthOf(side, amount, price)
+  const fee = tokenFee ?? ownFee(market, side, amount, worth)
+  const [give, giveAsset, get, getAsset] = side === "buy" ? [worth, quote, amount, base] : [amount, base, worth, quote]
+  const due = fee.asset === giveAsset ? give + fee.amount : give
+  const given = Amount.quantize(due, Instruments.quantum, "up")
+  const net = fee.asset === getAsset ? get - fee.amount : get
   const entries = [
     ...Entry.move(account, contra, giveAsset, give, "trade"),
-    ...Entry.move(account, rounding, giveAsset, given - give, "rounding"),
+    ...Entry.move(account, rounding, giveAsset, given - due, "rounding"),
     ...Entry.move(contra, account, getAsset, get, "trade"),
-    ...Entry.move(account, fees, getAsset, fee, "fee"),
+    ...Entry.move(account, fees, fee.asset, fee.amount, "fee"),
     ...Entry.move(account, rounding, getAsset, net - Amount.quantize(net, Instruments.quantum, "down"), "rounding")
   ]
+  if (fee.asset !== giveAsset && fee.asset !== getAsset) {
+    entries.push(...Entry.move(account, rounding, fee.asset, Fees.debit(fee.amount) - fee.amount, "rounding"))
+  }
   return { entries, fee, given }
 }
 
+/** The fee in the token of the venue, where there is one and the account has enough of it after the trade. */
+const tokenFee = (
+  context: Margin.Context,
+  world: World.World,
+  snapshot: MarketSnapshot.MarketSnapshot,
+  { market, side }: Order.Order<Market.Spot>,
+  { amount, price }: Order.Met
+): Either.Either<Fees.Fee | undefined, Refusal.Refusal> => {
+  const { account, base, feeToken, quote } = market
+  if (feeToken === undefined) return Either.right(undefined)
+  const held = Margin.free(context, world, account, feeToken.asset, snapshot)
+  if (Either.isLeft(held)) return Either.left(held.left)
+  const worth = worthOf(side, amount, price)
+  const [bought, sold] = side === "buy" ? [amount, Fees.debit(worth)] : [worth, amount]
+  const change = feeToken.asset === (side === "buy" ? base : quote)
+    ? bought
+    : feeToken.asset === (side === "buy" ? quote : base)
+      ? -sold
+      : 0n
+  return Fees.inToken(market, feeToken, worth, held.right + change, snapshot)
+}
+
 /**
- * Fills a spot order. `max` of a sale is everything that is free, down to the lot.
+ * Fills a spot order. `max` of a sale is everything that is free, down to the lot. The account has to bear the whole
+ * order, even where the market takes less of it.
  *
  * @category combinators
  * @since 0.1.0
@@ -82,20 +119,24 @@ export const trade = (
   const snapped = order.amount === undefined ? Order.snap(market, free.right) : Either.right(order.amount)
   if (Either.isLeft(snapped)) return Either.left(snapped.left)
   const amount = snapped.right
-  const met = Order.meet(order, amount, snapshot)
+  const met = Order.meet(order, amount, world, snapshot)
   if (Either.isLeft(met)) return Either.left(met.left)
-  if (!met.right.filled) {
+  if (met.right.amount === 0n) {
     return Either.right({ world, value: Order.unfilled(snapshot.at, order, amount, met.right) })
   }
-  const { entries, fee, given } = exchange(market, side, amount, met.right.price)
-  if (given > free.right) {
-    return Either.left(Margin.tooMuch(account, gives, World.balance(world, account, gives), free.right, given))
+  const paid = tokenFee(context, world, snapshot, order, met.right)
+  if (Either.isLeft(paid)) return Either.left(paid.left)
+  const { price } = met.right
+  const { entries, fee, given } = exchange(market, side, met.right.amount, price, paid.right)
+  const needed = met.right.amount === amount ? given : exchange(market, side, amount, price, paid.right).given
+  if (needed > free.right) {
+    return Either.left(Margin.tooMuch(account, gives, World.balance(world, account, gives), free.right, needed))
   }
-  return Either.map(World.post(world, entries), (next) => ({
+  return Either.map(World.post(Order.take(order, met.right, world, snapshot), entries), (next) => ({
     world: next,
     value: Order.receipt(snapshot.at, order, amount, met.right, {
       entries,
-      costs: fee === 0n ? [] : [{ kind: "fee", venue, asset: side === "buy" ? base : quote, amount: fee }],
+      costs: fee.amount === 0n ? [] : [{ kind: "fee", venue, asset: fee.asset, amount: fee.amount }],
       positions: []
     })
   }))

@@ -14,7 +14,7 @@ import type * as Simulation from "../../sim/Simulation.js"
 import type * as VenueRegistry from "../../venue/VenueRegistry.js"
 
 /** Settings of the simulated venue, snake_case in JSON. @category schemas @since 0.1.0 */
-export const Config = ExchangeConfig.Config
+export const Config = ExchangeConfig.WithBnb
 
 /** @category models @since 0.1.0 */
 export type Config = ExchangeConfig.Config
@@ -78,89 +78,85 @@ export const profile: Profile.Profile = {
       value: { other: "20" },
       source: "binance.com/en/support/faq 360033162192: a leverage that was not chosen is 20x"
     },
-    maintenance: {
-      value: { BTC: "0.004", ETH: "0.004", other: "0.01" },
-      source: "GET /fapi/v1/leverageBracket, lowest bracket of BTCUSDT and ETHUSDT; others: estimate"
+    tiers: {
+      value: {
+        BTCUSDT: [
+          ["0", "125", "0.004"],
+          ["50000", "100", "0.005"],
+          ["600000", "75", "0.0065"],
+          ["3000000", "50", "0.01"],
+          ["12000000", "25", "0.02"],
+          ["70000000", "20", "0.025"],
+          ["100000000", "10", "0.05"],
+          ["230000000", "5", "0.1"],
+          ["480000000", "4", "0.125"],
+          ["600000000", "3", "0.15"],
+          ["800000000", "2", "0.25"],
+          ["1200000000", "1", "0.5"]
+        ],
+        ETHUSDT: [
+          ["0", "125", "0.004"],
+          ["50000", "100", "0.005"],
+          ["600000", "75", "0.0065"],
+          ["3000000", "50", "0.01"],
+          ["12000000", "25", "0.02"],
+          ["50000000", "20", "0.025"],
+          ["65000000", "10", "0.05"],
+          ["150000000", "5", "0.1"],
+          ["320000000", "4", "0.125"],
+          ["400000000", "3", "0.15"],
+          ["530000000", "2", "0.25"],
+          ["800000000", "1", "0.5"]
+        ],
+        BTCUSDC: [
+          ["0", "125", "0.004"],
+          ["50000", "100", "0.005"],
+          ["500000", "50", "0.01"],
+          ["10000000", "20", "0.025"],
+          ["80000000", "10", "0.05"],
+          ["150000000", "5", "0.1"]
+        ],
+        ETHUSDC: [
+          ["0", "125", "0.004"],
+          ["50000", "100", "0.005"],
+          ["500000", "75", "0.0065"],
+          ["1000000", "50", "0.01"],
+          ["5000000", "20", "0.02"],
+          ["50000000", "10", "0.05"],
+          ["100000000", "5", "0.1"]
+        ],
+        other: [
+          ["0", "50", "0.01"],
+          ["800000", "25", "0.02"],
+          ["4000000", "20", "0.025"],
+          ["8000000", "10", "0.05"],
+          ["40000000", "5", "0.1"]
+        ]
+      },
+      source: "GET /fapi/v1/leverageBracket as freqtrade keeps it (binance_leverage_tiers.json, October 2024), not " +
+        "checked against the venue; others: estimate"
+    },
+    liquidation: {
+      value: { BTC: "0.0125", ETH: "0.0125", other: "0.015" },
+      source: "GET /fapi/v1/exchangeInfo, liquidationFee: estimate, not checked against the venue"
+    }
+  },
+  feeToken: {
+    asset: "BNB",
+    discount: {
+      value: { spot: "0.25", perp: "0.1" },
+      source: "binance.com/en/support/faq 115000583311: 25 % of spot fees, 10 % of futures fees, regular user"
     }
   },
   gateways: { other: ["spot", "funding"] },
   networks: {
     value: {
-      ETH: {
-        ethereum: {
-          withdrawalFee: "0.0012",
-          withdrawalMinimum: "0.01",
-          depositMinimum: "0",
-          withdrawalDelay: 300,
-          depositDelay: 72
-        },
-        arbitrum: {
-          withdrawalFee: "0.0001",
-          withdrawalMinimum: "0.001",
-          depositMinimum: "0",
-          withdrawalDelay: 180,
-          depositDelay: 60
-        }
-      },
-      USDT: {
-        ethereum: {
-          withdrawalFee: "4",
-          withdrawalMinimum: "10",
-          depositMinimum: "0.01",
-          withdrawalDelay: 300,
-          depositDelay: 72
-        },
-        arbitrum: {
-          withdrawalFee: "0.1",
-          withdrawalMinimum: "10",
-          depositMinimum: "0.01",
-          withdrawalDelay: 180,
-          depositDelay: 60
-        }
-      },
-      USDC: {
-        ethereum: {
-          withdrawalFee: "4",
-          withdrawalMinimum: "10",
-          depositMinimum: "0.01",
-          withdrawalDelay: 300,
-          depositDelay: 72
-        },
-        arbitrum: {
-          withdrawalFee: "0.1",
-          withdrawalMinimum: "10",
-          depositMinimum: "0.01",
-          withdrawalDelay: 180,
-          depositDelay: 60
-        }
-      },
-      BTC: {
-        bitcoin: {
-          withdrawalFee: "0.0001",
-          withdrawalMinimum: "0.001",
-          depositMinimum: "0.00001",
-          withdrawalDelay: 900,
-          depositDelay: 600
-        }
-      },
-      EIGEN: {
-        ethereum: {
-          withdrawalFee: "1.5",
-          withdrawalMinimum: "3",
-          depositMinimum: "0",
-          withdrawalDelay: 300,
-          depositDelay: 72
-        }
-      },
-      ETHFI: {
-        ethereum: {
-          withdrawalFee: "2.5",
-          withdrawalMinimum: "5",
-          depositMinimum: "0",
-          withdrawalDelay: 300,
-          depositDelay: 72
-        }
-      }
+      ETH: { ethereum: ["0.0012", "0.01", "0", 300, 72], arbitrum: ["0.0001", "0.001", "0", 180, 60] },
+      USDT: { ethereum: ["4", "10", "0.01", 300, 72], arbitrum: ["0.1", "10", "0.01", 180, 60] },
+      USDC: { ethereum: ["4", "10", "0.01", 300, 72], arbitrum: ["0.1", "10", "0.01", 180, 60] },
+      BTC: { bitcoin: ["0.0001", "0.001", "0.00001", 900, 600] },
+      EIGEN: { ethereum: ["1.5", "3", "0", 300, 72] },
+      ETHFI: { ethereum: ["2.5", "5", "0", 300, 72] }
     },
     source: "estimate: GET /sapi/v1/capital/config/getall has the fees of the day, which follow gas; these are " +
       "the level of 2024-2025. Credit after minConfirm blocks: Ethereum 6 x 12 s, Bitcoin 1 x 600 s"

@@ -71,72 +71,66 @@ export const profile: Profile.Profile = {
       source: "GET /v5/market/instruments-info, linear: priceFilter, lotSizeFilter; others: estimate"
     },
     leverage: { value: { other: "10" }, source: "estimate: 10x is what a new account is set to" },
-    maintenance: {
-      value: { BTC: "0.005", ETH: "0.005", other: "0.01" },
-      source: "bybit.com/en/announcement-info/margin-parameters, lowest tier of BTCUSDT and ETHUSDT; others: " +
-        "estimate"
+    tiers: {
+      value: {
+        BTC: [
+          ["0", "100", "0.005"],
+          ["2000000", "90", "0.0056"],
+          ["2600000", "80", "0.0063"],
+          ["3200000", "75", "0.0067"],
+          ["3800000", "70", "0.0071"],
+          ["4400000", "65", "0.0077"],
+          ["5000000", "55", "0.0091"],
+          ["5600000", "50", "0.01"],
+          ["8500000", "45", "0.013"],
+          ["10000000", "40", "0.015"],
+          ["14000000", "35", "0.016"],
+          ["20000000", "30", "0.02"],
+          ["28000000", "25", "0.025"],
+          ["38000000", "20", "0.029"],
+          ["50000000", "19", "0.03"],
+          ["55000000", "18", "0.035"],
+          ["60000000", "17", "0.036"],
+          ["65000000", "16", "0.038"],
+          ["70000000", "15", "0.04"],
+          ["75000000", "14", "0.045"]
+        ],
+        ETH: [
+          ["0", "100", "0.005"],
+          ["1000000", "75", "0.0067"],
+          ["2000000", "50", "0.01"],
+          ["5000000", "40", "0.015"],
+          ["10000000", "25", "0.025"],
+          ["20000000", "20", "0.03"],
+          ["40000000", "10", "0.05"]
+        ],
+        other: [
+          ["0", "50", "0.01"],
+          ["500000", "25", "0.02"],
+          ["1000000", "20", "0.03"],
+          ["4000000", "10", "0.05"]
+        ]
+      },
+      source: "bybit.com/en/announcement-info/margin-parameters, BTCUSDT; ETH and others: estimate, not checked against " +
+        "the venue"
+    },
+    liquidation: {
+      value: { other: "maintenance" },
+      source: "bybit.com/en/help-center, Liquidation: taken over at the bankruptcy price; not checked against the venue"
+    },
+    collateral: {
+      value: { USDT: "1", USDC: "1", BTC: "0.98", ETH: "0.95" },
+      source: "bybit.com/en/help-center, Understanding Collateral Value Ratios in Unified Trading Account, first tier of " +
+        "its example (USDT, BTC); USDC and ETH: estimate, not checked against the venue"
     }
   },
   gateways: { other: ["unified", "funding"] },
   networks: {
     value: {
-      ETH: {
-        ethereum: {
-          withdrawalFee: "0.0012",
-          withdrawalMinimum: "0.005",
-          depositMinimum: "0",
-          withdrawalDelay: 300,
-          depositDelay: 72
-        },
-        arbitrum: {
-          withdrawalFee: "0.0003",
-          withdrawalMinimum: "0.001",
-          depositMinimum: "0",
-          withdrawalDelay: 180,
-          depositDelay: 60
-        }
-      },
-      USDT: {
-        ethereum: {
-          withdrawalFee: "4",
-          withdrawalMinimum: "10",
-          depositMinimum: "0",
-          withdrawalDelay: 300,
-          depositDelay: 72
-        },
-        arbitrum: {
-          withdrawalFee: "0.3",
-          withdrawalMinimum: "1",
-          depositMinimum: "0",
-          withdrawalDelay: 180,
-          depositDelay: 60
-        }
-      },
-      USDC: {
-        ethereum: {
-          withdrawalFee: "4",
-          withdrawalMinimum: "10",
-          depositMinimum: "0",
-          withdrawalDelay: 300,
-          depositDelay: 72
-        },
-        arbitrum: {
-          withdrawalFee: "0.3",
-          withdrawalMinimum: "1",
-          depositMinimum: "0",
-          withdrawalDelay: 180,
-          depositDelay: 60
-        }
-      },
-      BTC: {
-        bitcoin: {
-          withdrawalFee: "0.0001",
-          withdrawalMinimum: "0.0005",
-          depositMinimum: "0",
-          withdrawalDelay: 900,
-          depositDelay: 600
-        }
-      }
+      ETH: { ethereum: ["0.0012", "0.005", "0", 300, 72], arbitrum: ["0.0003", "0.001", "0", 180, 60] },
+      USDT: { ethereum: ["4", "10", "0", 300, 72], arbitrum: ["0.3", "1", "0", 180, 60] },
+      USDC: { ethereum: ["4", "10", "0", 300, 72], arbitrum: ["0.3", "1", "0", 180, 60] },
+      BTC: { bitcoin: ["0.0001", "0.0005", "0", 900, 600] }
     },
     source: "estimate: GET /v5/asset/coin/query-info has the fees of the day, which follow gas; these are the " +
       "level of 2024-2025. Credit after `confirmation` blocks: Ethereum 6 x 12 s, Bitcoin 1 x 600 s"

@@ -70,42 +70,28 @@ export const profile: Profile.Profile = {
       value: { BTC: "20", ETH: "20", other: "5" },
       source: "estimate: chosen by asset up to its maximum (BTC 40x, ETH 25x, others as if 5x)"
     },
-    maintenance: {
-      value: { BTC: "0.0125", ETH: "0.02", other: "0.1" },
-      source: "hyperliquid.gitbook.io, Margining: half of the initial margin at maximum leverage (BTC 40x, ETH 25x, " +
-        "others as if 5x)"
+    tiers: {
+      value: {
+        BTC: [["0", "40", "0.0125"], ["150000000", "20", "0.025"]],
+        ETH: [["0", "25", "0.02"], ["100000000", "15", "0.033333333334"]],
+        SOL: [["0", "20", "0.025"], ["70000000", "10", "0.05"]],
+        XRP: [["0", "20", "0.025"], ["40000000", "10", "0.05"]],
+        other: [["0", "5", "0.1"]]
+      },
+      source: "hyperliquid.gitbook.io, Margin tiers: half of the initial margin at maximum leverage; others as if 5x"
+    },
+    liquidation: {
+      value: { other: "0.00045" },
+      source: "hyperliquid.gitbook.io, Liquidations: a market order without clearance fee, at the taker fee; 20 % first of " +
+        "large positions, and the backstop, are left out"
     }
   },
   gateways: { USDC: ["perp"], other: ["spot"] },
   networks: {
     value: {
-      USDC: {
-        arbitrum: {
-          withdrawalFee: "1",
-          withdrawalMinimum: "2",
-          depositMinimum: "5",
-          withdrawalDelay: 240,
-          depositDelay: 60
-        }
-      },
-      ETH: {
-        ethereum: {
-          withdrawalFee: "0.001",
-          withdrawalMinimum: "0.007",
-          depositMinimum: "0.007",
-          withdrawalDelay: 390,
-          depositDelay: 180
-        }
-      },
-      BTC: {
-        bitcoin: {
-          withdrawalFee: "0.00005",
-          withdrawalMinimum: "0.0003",
-          depositMinimum: "0.0003",
-          withdrawalDelay: 2010,
-          depositDelay: 1800
-        }
-      }
+      USDC: { arbitrum: ["1", "2", "5", 240, 60] },
+      ETH: { ethereum: ["0.001", "0.007", "0.007", 390, 180] },
+      BTC: { bitcoin: ["0.00005", "0.0003", "0.0003", 2010, 1800] }
     },
     source: "hyperliquid.gitbook.io, Bridge2 (5 USDC, under a minute; 3-4 minutes, 1 USDC); docs.hyperunit.xyz, " +
       "Supported assets and API (minimums; 2000 + 14 and 3 confirmations); network fees of Unit: estimate"

@@ -69,72 +69,50 @@ export const profile: Profile.Profile = {
       source: "GET /api/v5/public/instruments, SWAP: tickSz, and lotSz and minSz times ctVal; others: estimate"
     },
     leverage: { value: { other: "10" }, source: "estimate: GET /api/v5/account/leverage-info has that of the account" },
-    maintenance: {
-      value: { BTC: "0.004", ETH: "0.004", other: "0.02" },
-      source: "okx.com/trade-market/position/swap, lowest tier of BTC and ETH; others: 2 % as of the tiers of " +
-        "2025-03-04"
+    tiers: {
+      value: {
+        BTC: [
+          ["0", "100", "0.004"],
+          ["3000000", "66", "0.0065"],
+          ["6000000", "50", "0.01"],
+          ["12000000", "40", "0.015"],
+          ["24000000", "20", "0.03"],
+          ["60000000", "10", "0.06"]
+        ],
+        ETH: [
+          ["0", "100", "0.004"],
+          ["1500000", "66", "0.0065"],
+          ["3000000", "50", "0.01"],
+          ["6000000", "40", "0.015"],
+          ["12000000", "20", "0.03"],
+          ["30000000", "10", "0.06"]
+        ],
+        other: [
+          ["0", "20", "0.02"],
+          ["500000", "15", "0.03"],
+          ["1000000", "10", "0.05"]
+        ]
+      },
+      deducts: false,
+      source: "okx.com/trade-market/position/swap, lowest tiers (others: as of 2025-03-04); the higher ones: estimate in " +
+        "dollars, not checked against the venue, which counts contracts"
+    },
+    liquidation: {
+      value: { other: "maintenance" },
+      source: "okx.com/help, liquidation: taken over at the bankruptcy price; not checked against the venue"
+    },
+    collateral: {
+      value: { USDT: "1", USDC: "1", BTC: "0.98", ETH: "0.95" },
+      source: "GET /api/v5/public/discount-rate-interest-free-quota, first tier: estimate, not checked against the venue"
     }
   },
   gateways: { other: ["unified", "funding"] },
   networks: {
     value: {
-      ETH: {
-        ethereum: {
-          withdrawalFee: "0.001",
-          withdrawalMinimum: "0.005",
-          depositMinimum: "0",
-          withdrawalDelay: 300,
-          depositDelay: 768
-        },
-        arbitrum: {
-          withdrawalFee: "0.0001",
-          withdrawalMinimum: "0.001",
-          depositMinimum: "0",
-          withdrawalDelay: 180,
-          depositDelay: 60
-        }
-      },
-      USDT: {
-        ethereum: {
-          withdrawalFee: "4",
-          withdrawalMinimum: "5",
-          depositMinimum: "0",
-          withdrawalDelay: 300,
-          depositDelay: 768
-        },
-        arbitrum: {
-          withdrawalFee: "0.1",
-          withdrawalMinimum: "1",
-          depositMinimum: "0",
-          withdrawalDelay: 180,
-          depositDelay: 60
-        }
-      },
-      USDC: {
-        ethereum: {
-          withdrawalFee: "4",
-          withdrawalMinimum: "5",
-          depositMinimum: "0",
-          withdrawalDelay: 300,
-          depositDelay: 768
-        },
-        arbitrum: {
-          withdrawalFee: "0.1",
-          withdrawalMinimum: "1",
-          depositMinimum: "0",
-          withdrawalDelay: 180,
-          depositDelay: 60
-        }
-      },
-      BTC: {
-        bitcoin: {
-          withdrawalFee: "0.0001",
-          withdrawalMinimum: "0.001",
-          depositMinimum: "0",
-          withdrawalDelay: 900,
-          depositDelay: 600
-        }
-      }
+      ETH: { ethereum: ["0.001", "0.005", "0", 300, 768], arbitrum: ["0.0001", "0.001", "0", 180, 60] },
+      USDT: { ethereum: ["4", "5", "0", 300, 768], arbitrum: ["0.1", "1", "0", 180, 60] },
+      USDC: { ethereum: ["4", "5", "0", 300, 768], arbitrum: ["0.1", "1", "0", 180, 60] },
+      BTC: { bitcoin: ["0.0001", "0.001", "0", 900, 600] }
     },
     source: "estimate: GET /api/v5/asset/currencies has the fees of the day, which follow gas; these are the " +
       "level of 2024-2025. Credit after Ethereum 64 x 12 s, Bitcoin 1 x 600 s"

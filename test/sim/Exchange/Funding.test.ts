@@ -74,7 +74,11 @@ describe("funding", () => {
         rate: "0.00011111",
         mark: "3100.33",
         size: "-1",
-        amount: "0.3444776663"
+        amount: "0.3444776663",
+        // 1000 + 3000 − 3100.33 + 0.34447766, and 0.4 % of 3100.33.
+        margin_balance: "900.01447766",
+        maintenance_margin: "12.40132",
+        margin_ratio: "72.574"
       })
       assert.deepStrictEqual(Deltas.fromEntries(all[0]!.entries), { binance: { USDT: amount("0.34447766") } })
       // −0.64 + 0.0000000063 left over: down to −0.64.
@@ -106,12 +110,17 @@ describe("funding", () => {
     }).pipe(Effect.provide(blind.layer)))
 
   const poor = opened("150", [marks({ 0: "3000", 8: "1500" }), rates({ 0: "0.0001", 8: "-0.2" })])
-  it.effect("that the balance does not cover stops, even where the equity would", () =>
+  it.effect("that the balance does not cover is paid out of gains that are not realised", () =>
     Effect.gen(function*() {
       const binance = yield* poor.open
-      const failure = yield* Effect.flip(binance.accruals(hours(8)))
-      assert.strictEqual(failure._tag === "Rejected" && failure.reason, "insufficient_margin")
-      assert.include(failure.message, "funding of ETHUSDT-PERP takes 300")
+      const [funding] = yield* binance.accruals(hours(8))
+      // 300 are due and 150 are there: of 1500 of gains 150 are realised, and the short stands at 2850.
+      assert.strictEqual(funding!.detail["amount"], "-300")
+      assert.deepStrictEqual(Deltas.fromEntries(funding!.entries), { binance: { USDT: amount("-150") } })
+      const { holdings, positions } = yield* binance.portfolio(hours(8))
+      assert.deepStrictEqual(holdings.filter(({ account }) => account === "binance:perp"), [])
+      assert.strictEqual(Decimal.format(positions[0]!.entryPrice), "2850")
+      assert.deepStrictEqual(fixtures.unbalanced(yield* fixtures.currentWorld), [])
     }).pipe(Effect.provide(poor.layer)))
 })
 
@@ -120,18 +129,34 @@ describe("maintenance margin", () => {
     marks({ 0: "3000", 4: "3100", 6: "3138.5", 8: "3000" }),
     rates({ 0: "0.0001", 8: "0.0001" })
   ])
-  it.effect("is checked at every mark on the way, and a breach names everything", () =>
+  it.effect("is checked at every mark on the way, and where it is not met the position is liquidated", () =>
     Effect.gen(function*() {
       const binance = yield* crash.open
       // At 3100: equity 50, required 12.4. At 3138.5: equity 11.5, required 12.554.
       assert.deepStrictEqual(yield* binance.accruals(hours(5)), [])
-      const before = yield* fixtures.currentWorld
-      const failure = yield* Effect.flip(binance.accruals(hours(8)))
-      assert.strictEqual(failure._tag === "Rejected" && failure.reason, "insufficient_margin")
-      for (const part of ["breach", "ETHUSDT-PERP", "binance (perp)", "2024-06-01T06:00:00Z", "11.5 USDT", "12.554 USDT"]) {
-        assert.include(failure.message, part)
-      }
-      assert.strictEqual(yield* fixtures.currentWorld, before)
+      const all = yield* binance.accruals(hours(8))
+      assert.deepStrictEqual(all.map(({ account, at, id, kind }) => ({ account, at, id, kind })), [
+        { account: "binance:perp", at: hours(6), id: "liquidation:binance:ETHUSDT-PERP:2024-06-01T06:00:00Z", kind: "liquidation" }
+      ])
+      assert.deepStrictEqual(all[0]!.detail, {
+        symbol: "ETHUSDT-PERP",
+        margin_mode: "cross",
+        size: "-1",
+        entry_price: "3000",
+        mark: "3138.5",
+        extreme: "3138.5",
+        margin_balance: "11.5",
+        maintenance_margin: "12.554",
+        margin_ratio: "0.916",
+        unit: "USDT",
+        realised: "-138.5",
+        // 1.25 % of 3138.5 would be 39.23, and 11.5 are left.
+        fee: "11.5",
+        insurance_fund: "0"
+      })
+      assert.deepStrictEqual(Deltas.fromEntries(all[0]!.entries), { binance: { USDT: amount("-150") } })
+      const { positions } = yield* binance.portfolio(hours(8))
+      assert.deepStrictEqual(positions, [])
     }).pipe(Effect.provide(crash.layer)))
 
   const two = fixtures.layer(
@@ -144,28 +169,29 @@ describe("maintenance margin", () => {
     ],
     { "binance:perp": { USDT: "1000" }, "bybit:unified": { USDT: "1000" } }
   )
-  it.effect("breached at one venue, settles nothing of that instant at the others: it cannot be settled twice", () =>
+  it.effect("not met at one venue is no matter of another, and a loss beyond the account is paid by the insurance fund", () =>
     Effect.gen(function*() {
       for (const id of ["binance", "bybit"]) {
         const venue = yield* fixtures.venue(id)
         yield* settle([venue], hours(0))
         yield* perform(venue.trade!, { operationId: id, at: hours(0), instruction: { ...short, venue: { venue: id, sub: undefined } } })
       }
-      const before = yield* fixtures.currentWorld
-      for (const id of ["binance", "bybit", "binance"]) {
-        const venue = yield* fixtures.venue(id)
-        assert.include((yield* Effect.flip(venue.accruals(hours(8)))).message, "bybit (unified)")
-        assert.strictEqual(yield* fixtures.currentWorld, before)
-      }
+      const kinds = yield* Effect.forEach(["binance", "bybit"], (id) =>
+        Effect.flatMap(fixtures.venue(id), (venue) => Effect.map(venue.accruals(hours(8)), (all) => all.map(({ kind }) => kind))))
+      assert.deepStrictEqual(kinds, [["funding"], ["liquidation"]])
+      const world = yield* fixtures.currentWorld
+      assert.strictEqual(World.balance(world, "binance:perp", "USDT"), amount("1000.3"))
+      assert.strictEqual(World.balance(world, "bybit:unified", "USDT"), 0n)
+      assert.strictEqual(World.balance(world, "market:bybit", "USDT"), amount("1000"))
+      assert.deepStrictEqual(fixtures.unbalanced(world), [])
     }).pipe(Effect.provide(two)))
 
-  it("is 0.4 % of the notional for ether at Binance, and can be set", () => {
-    assert.include(Binance.assumptions().find(({ subject }) => subject === "maintenance margin")!.value, "ETH 0.4 %")
+  it("is by tiers of the notional for ether at Binance, and can be set", () => {
+    assert.include(Binance.assumptions().find(({ subject }) => subject === "maintenance margin")!.value, "ETHUSDT 0.4 % at 125x or less, 0.5 % above 50000")
     const set = Binance.assumptions(config({ maintenance_margin: { ETH: "0.02" } }))
-    assert.deepStrictEqual(
-      set.filter(({ subject }) => subject === "maintenance margin").map(({ source, value }) => [value, source]),
-      [["BTC 0.4 %, ETH 2 %, others 1 %", "config"]]
-    )
+    const [value, source] = set.filter(({ subject }) => subject === "maintenance margin").map(({ source, value }) => [value, source])[0]!
+    assert.include(value, "ETHUSDT 2 %, ")
+    assert.strictEqual(source, "config")
   })
 
   const rise = [marks({ 0: "3000", 4: "3050" }), rates({ 0: "0.0001" })]
@@ -179,8 +205,8 @@ describe("maintenance margin", () => {
     Effect.gen(function*() {
       const binance = yield* calm.open
       // Equity 100; 3050 × 4 % = 122.
-      const failure = yield* Effect.flip(binance.accruals(hours(4)))
-      assert.include(failure.message, "122 USDT")
+      const [liquidation] = yield* binance.accruals(hours(4))
+      assert.deepInclude(liquidation!.detail, { margin_balance: "100", maintenance_margin: "122" })
     }).pipe(Effect.provide(strict)))
 })
 

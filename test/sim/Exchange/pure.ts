@@ -1,8 +1,10 @@
 import * as Either from "effect/Either"
-import type * as Table from "execution-interface-manager/data/Table"
+import * as Table from "execution-interface-manager/data/Table"
 import type * as Decimal from "execution-interface-manager/domain/Decimal"
 import type * as Instruction from "execution-interface-manager/domain/Instruction"
+import * as MarketSnapshot from "execution-interface-manager/domain/MarketSnapshot"
 import type * as Outcome from "execution-interface-manager/domain/Outcome"
+import type * as Timestamp from "execution-interface-manager/domain/Timestamp"
 import * as Exchange from "execution-interface-manager/sim/Exchange"
 import * as Order from "execution-interface-manager/sim/Exchange/Order"
 import type * as Profile from "execution-interface-manager/sim/Exchange/Profile"
@@ -37,4 +39,28 @@ export const right = <A>(either: Either.Either<A, Refusal.Refusal>): A => {
 export const left = <A>(either: Either.Either<A, Refusal.Refusal>): Refusal.Refusal => {
   if (Either.isRight(either)) assert.fail("expected a refusal")
   return either.left
+}
+
+/** Lets time pass up to an instant, as the kernel does it: whatever is due, in its order. */
+export const pass = (
+  exchange: Exchange.Steps,
+  world: World.World,
+  at: (instant: Timestamp.Timestamp) => MarketSnapshot.MarketSnapshot,
+  until: Timestamp.Timestamp
+): Either.Either<Simulation.Stepped<ReadonlyArray<Outcome.Accrual>>, Refusal.Refusal> => {
+  const accruals: Array<Outcome.Accrual> = []
+  let now = world
+  for (const due of [...new Set(exchange.model.due(world, at(until)))].sort((a, b) => a - b)) {
+    const settled = exchange.model.settle(now, at(due))
+    if (Either.isLeft(settled)) return Either.left(settled.left)
+    now = { ...settled.right.world, at: due }
+    accruals.push(...settled.right.value)
+  }
+  return Either.right({ world: { ...now, at: until }, value: accruals })
+}
+
+/** Snapshots of one table. */
+export const snapshots = (data: ReadonlyArray<Table.Series>): (at: Timestamp.Timestamp) => MarketSnapshot.MarketSnapshot => {
+  const table = Either.getOrThrow(Table.fromSeries(data))
+  return (at) => Table.snapshot(table, at, MarketSnapshot.defaultMaxAge)
 }

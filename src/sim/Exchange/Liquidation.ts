@@ -1,0 +1,296 @@
+/**
+ * What a venue does with positions whose margin balance falls below their maintenance margin.
+ *
+ * @since 0.1.0
+ */
+import * as Either from "effect/Either"
+import * as Amount from "../../domain/Amount.js"
+import type * as Asset from "../../domain/Asset.js"
+import * as Decimal from "../../domain/Decimal.js"
+import * as Entry from "../../domain/Entry.js"
+import type * as Outcome from "../../domain/Outcome.js"
+import * as Timestamp from "../../domain/Timestamp.js"
+import type * as Refusal from "../Refusal.js"
+import type * as Simulation from "../Simulation.js"
+import * as World from "../World.js"
+import type * as Extremes from "./Extremes.js"
+import * as Instruments from "./Instruments.js"
+import * as Margin from "./Margin.js"
+import type * as Market from "./Market.js"
+import * as Position from "./Position.js"
+import * as Shortfall from "./Shortfall.js"
+import * as Tiers from "./Tiers.js"
+
+/** The standing of a position if its own mark were another. */
+type Standing = (mark: Decimal.Decimal) => Either.Either<Margin.Standing, Refusal.Refusal>
+
+const standingOf = (
+  context: Margin.Context,
+  held: Margin.Held,
+  { market, position, symbol }: Margin.Exposure,
+  marks: Margin.Marks
+): Standing =>
+(mark) =>
+  Margin.of(context, held, symbol, position, {
+    ...marks,
+    perp: (other) => (other.symbol === market.symbol ? Either.right(mark) : marks.perp(other))
+  })
+
+const breached = (standing: Standing, mark: Decimal.Decimal): boolean => {
+  const stands = standing(mark)
+  return Either.isRight(stands) && !Margin.maintained(stands.right)
+}
+
+/**
+ * The price at which a position is taken over: the first tick on the way from one end of the step to the other at which
+ * the margin balance is below the maintenance margin, while everything else stands at the end of the way. The end
+ * itself where nothing is known of the way, or where all of it is beyond.
+ */
+const takeover = (
+  market: Market.Perpetual,
+  size: Amount.Amount,
+  standing: Standing,
+  from: Decimal.Decimal,
+  to: Decimal.Decimal
+): Decimal.Decimal => {
+  const { tick } = market.rule
+  const long = size > 0n
+  const index = (price: Decimal.Decimal, rounding: Decimal.Rounding) =>
+    Instruments.roundPrice({ ...market.rule, significantFigures: undefined }, price, rounding).value / tick.value
+  const price = (steps: bigint) => Decimal.make(steps * tick.value, tick.scale)
+  if (Decimal.compare(from, to) === 0 || breached(standing, from)) return to
+  let beyond = index(to, long ? "up" : "down")
+  let safe = index(from, long ? "up" : "down")
+  if (beyond === safe || !breached(standing, price(beyond))) return to
+  while (beyond - safe > 1n || safe - beyond > 1n) {
+    const middle = (beyond + safe) / 2n
+    if (breached(standing, price(middle))) beyond = middle
+    else safe = middle
+  }
+  return price(beyond)
+}
+
+interface Result {
+  /** Negative for a loss. */
+  readonly realised: Amount.Amount
+  readonly fee: Amount.Amount
+  /** Paid by the insurance fund. */
+  readonly insured: Amount.Amount
+  readonly entries: ReadonlyArray<Entry.Entry>
+  readonly covered: Shortfall.Covered
+}
+
+/** Charges a position that is closed: its own margin pays, or the account, and what nobody can pay the insurance fund. */
+const charge = (
+  context: Margin.Context,
+  held: Margin.Held,
+  exposure: Margin.Exposure,
+  standing: Margin.Standing,
+  price: Decimal.Decimal,
+  marks: Margin.Marks
+): Result => {
+  const { market, position, symbol } = exposure
+  const { account, contra, fees, margin, quote, rounding } = market
+  const notional = Position.notional(position, price)
+  const due = margin.liquidation === "maintenance"
+    ? Tiers.maintenance(margin, notional)
+    : Amount.times(notional, margin.liquidation, 1n, "up")
+  const realised = Position.unrealised(position, price)
+  const debit = Amount.quantize(due - realised, Instruments.quantum, "up")
+  const own = position.margin ?? held.balance(quote) - Margin.locked(held.state, quote)
+  const positions = new Map(held.state.positions)
+  positions.delete(symbol)
+  const rest: Margin.Held = { ...held, state: { positions } }
+  const others = position.margin === undefined ? standing.exposures.filter((other) => other.symbol !== symbol) : []
+  const short = debit - own
+  const covered = Shortfall.cover(
+    position.margin === undefined ? context : { ...context, collateral: undefined },
+    rest,
+    others,
+    quote,
+    short,
+    marks
+  )
+  // The fee is taken of what is left, and only a loss beyond all of it is made good.
+  const fee = covered.missing < due ? due - covered.missing : 0n
+  const insured = covered.missing > due ? covered.missing - due : 0n
+  return {
+    realised,
+    fee,
+    insured,
+    covered,
+    entries: [
+      ...covered.entries,
+      ...Entry.move(contra, account, quote, realised, "realised"),
+      ...Entry.move(account, fees, quote, fee, "liquidation"),
+      ...Entry.move(contra, account, quote, insured, "liquidation"),
+      ...Entry.move(account, rounding, quote, debit - (due - realised), "rounding")
+    ]
+  }
+}
+
+const close = (
+  context: Margin.Context,
+  world: World.World,
+  at: Timestamp.Timestamp,
+  exposure: Margin.Exposure,
+  path: Extremes.Path
+): Either.Either<Simulation.Stepped<Outcome.Accrual>, Refusal.Refusal> => {
+  const { market, mark, position, symbol } = exposure
+  const held = Margin.held(context, world)
+  const standing = standingOf(context, held, exposure, path)
+  const price = Either.map(path.from(market), (from) => takeover(market, position.size, standing, from, mark))
+  if (Either.isLeft(price)) return Either.left(price.left)
+  const stands = standing(price.right)
+  if (Either.isLeft(stands)) return Either.left(stands.left)
+  const { covered, entries, fee, insured, realised } = charge(context, held, exposure, stands.right, price.right, path)
+  return Either.map(World.post(world, entries), (next) => ({
+    world: context.slot.set(next, covered.state),
+    value: {
+      id: `liquidation:${market.venue}:${symbol}:${Timestamp.format(at)}`,
+      kind: "liquidation",
+      venue: market.venue,
+      account: market.account,
+      at,
+      entries,
+      detail: {
+        symbol,
+        margin_mode: position.margin === undefined ? "cross" : "isolated",
+        size: Amount.format(position.size),
+        entry_price: Decimal.format(Position.entryPrice(position)),
+        mark: Decimal.format(price.right),
+        extreme: Decimal.format(mark),
+        margin_balance: Amount.format(stands.right.marginBalance),
+        maintenance_margin: Amount.format(stands.right.maintenance),
+        margin_ratio: Shortfall.ratioText(stands.right),
+        unit: stands.right.unit,
+        realised: Amount.format(realised),
+        fee: Amount.format(fee),
+        insurance_fund: Amount.format(insured),
+        ...Shortfall.detail(covered)
+      }
+    }
+  }))
+}
+
+const worst = (exposures: ReadonlyArray<Margin.Exposure>): Margin.Exposure =>
+  exposures.reduce((least, one) => (one.unrealised < least.unrealised ? one : least))
+
+/** Closes positions that share margin, the largest loss first, until the rest is maintained. */
+const untilMaintained = (
+  context: Margin.Context,
+  before: World.World,
+  at: Timestamp.Timestamp,
+  stand: (world: World.World) => Either.Either<Margin.Standing, Refusal.Refusal>,
+  path: Extremes.Path,
+  accruals: Array<Outcome.Accrual>
+): Either.Either<World.World, Refusal.Refusal> => {
+  let world = before
+  for (;;) {
+    const stands = stand(world)
+    if (Either.isLeft(stands)) return Either.left(stands.left)
+    if (Margin.maintained(stands.right)) return Either.right(world)
+    const closed = close(context, world, at, worst(stands.right.exposures), path)
+    if (Either.isLeft(closed)) return Either.left(closed.left)
+    world = closed.right.world
+    accruals.push(closed.right.value)
+  }
+}
+
+/** Coins each of which stands for positions that share margin. */
+const pools = (context: Margin.Context, { positions }: Margin.State): ReadonlyArray<Asset.Asset> => {
+  const coins = new Set<Asset.Asset>()
+  for (const { instrument, margin } of positions.values()) {
+    if (margin === undefined && (context.collateral === undefined || coins.size === 0)) coins.add(instrument.quote)
+  }
+  return [...coins]
+}
+
+/**
+ * Liquidates at the marks of a path whatever is not maintained there: every isolated position by itself, then those in
+ * cross margin, the largest loss first, until the rest is maintained. An isolated position never costs more than its
+ * margin, and no account falls below zero: what is lost beyond is a ledger line from the insurance fund of the venue.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const check = (
+  context: Margin.Context,
+  before: World.World,
+  at: Timestamp.Timestamp,
+  path: Extremes.Path
+): Either.Either<Simulation.Stepped<ReadonlyArray<Outcome.Accrual>>, Refusal.Refusal> => {
+  const accruals: Array<Outcome.Accrual> = []
+  let world = before
+  for (const [symbol, position] of context.slot.get(before).positions) {
+    if (position.margin === undefined) continue
+    const stand = (now: World.World): Either.Either<Margin.Standing, Refusal.Refusal> =>
+      context.slot.get(now).positions.has(symbol)
+        ? Margin.isolated(context, symbol, position, path)
+        : Either.right({ unit: position.instrument.quote, funds: [], exposures: [], marginBalance: 0n, initial: 0n, maintenance: 0n })
+    const next = untilMaintained(context, world, at, stand, path, accruals)
+    if (Either.isLeft(next)) return Either.left(next.left)
+    world = next.right
+  }
+  for (const coin of pools(context, context.slot.get(world))) {
+    const stand = (now: World.World) => Margin.cross(context, Margin.held(context, now), coin, path)
+    const next = untilMaintained(context, world, at, stand, path, accruals)
+    if (Either.isLeft(next)) return Either.left(next.left)
+    world = next.right
+  }
+  return Either.right({ world, value: accruals })
+}
+
+/**
+ * How everything that is open stands: each isolated position by itself, and what shares margin together. What has no
+ * mark is left out.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const standings = (
+  context: Margin.Context,
+  world: World.World,
+  marks: Margin.Marks
+): ReadonlyArray<Margin.Standing> => {
+  const held = Margin.held(context, world)
+  const alone = [...held.state.positions].filter(([, { margin }]) => margin !== undefined)
+  return [
+    ...alone.map(([symbol, position]) => Margin.isolated(context, symbol, position, marks)),
+    ...pools(context, held.state).map((coin) => Margin.cross(context, held, coin, marks))
+  ].flatMap((stands) => (Either.isRight(stands) ? [stands.right] : []))
+}
+
+/** The least that anything is above its maintenance margin at the marks of a path. */
+const slack = (context: Margin.Context, world: World.World, path: Extremes.Path): Amount.Amount =>
+  standings(context, world, path)
+    .map(({ maintenance, marginBalance }) => marginBalance - maintenance)
+    .reduce<Amount.Amount | undefined>((least, one) => (least === undefined ? one : Amount.min(least, one)), undefined) ?? 0n
+
+/**
+ * Checks both ends of a step, the one that is worse for the account first.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const checkStep = (
+  context: Margin.Context,
+  before: World.World,
+  at: Timestamp.Timestamp,
+  paths: ReadonlyArray<Extremes.Path>
+): Either.Either<Simulation.Stepped<ReadonlyArray<Outcome.Accrual>>, Refusal.Refusal> => {
+  const order = paths.length < 2
+    ? paths
+    : [...paths].map((path) => ({ path, above: slack(context, before, path) }))
+      .sort((a, b) => (a.above < b.above ? -1 : a.above > b.above ? 1 : 0))
+      .map(({ path }) => path)
+  let world = before
+  const accruals: Array<Outcome.Accrual> = []
+  for (const path of order) {
+    const checked = check(context, world, at, path)
+    if (Either.isLeft(checked)) return Either.left(checked.left)
+    world = checked.right.world
+    accruals.push(...checked.right.value)
+  }
+  return Either.right({ world, value: accruals })
+}
