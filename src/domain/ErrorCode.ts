@@ -120,7 +120,7 @@ export const registry = {
     severity: "HIGH",
     message: "balance, margin or limit insufficient",
     description:
-      "The account holds too little, margin or health factor would not hold, or the amount is below the venue's minimum or above its cap. Also raised when a position breaches its health factor.",
+      "The account holds too little, margin or health factor would not hold, or the amount is below the venue's minimum or above its cap.",
     resolution: "Fund the account that the error names, or make the amount fit.",
     retry: "after_fix"
   },
