@@ -5,11 +5,14 @@
  */
 import * as Account from "../domain/Account.js"
 import type * as Amount from "../domain/Amount.js"
+import * as Decimal from "../domain/Decimal.js"
 import * as Deltas from "../domain/Deltas.js"
 import type * as ExecutionReport from "../domain/ExecutionReport.js"
+import * as Fault from "../domain/Fault.js"
 import type * as Instruction from "../domain/Instruction.js"
 import type * as InstructionBlock from "../domain/InstructionBlock.js"
 import * as Instrument from "../domain/Instrument.js"
+import type { Json } from "../domain/Json.js"
 import type * as Outcome from "../domain/Outcome.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import * as ErrorBox from "./ErrorBox.js"
@@ -23,6 +26,13 @@ const quantity = (amount: Instruction.Quantity | undefined): string => {
   return amount === "max" ? " max" : ` output of ${amount.outputOf}`
 }
 
+const actionText = ({ action, amount, swapType, token, tokenOut }: Instruction.SmartContractAction): string =>
+  tokenOut === undefined
+    ? `${action}${quantity(amount)} ${token}`
+    : swapType === "exact_out"
+      ? `${action} ${token} for${quantity(amount)} ${tokenOut}`
+      : `${action}${quantity(amount)} ${token} for ${tokenOut}`
+
 /**
  * An instruction in a few words: `sell 1 ETHUSDT spot`.
  *
@@ -35,9 +45,7 @@ export const describe = (instruction: Instruction.Instruction): string => {
       return `transfer${quantity(instruction.amount)} ${instruction.token}, ` +
         `${Account.formatReference(instruction.fromVenue)} to ${Account.formatReference(instruction.toVenue)}`
     case "smart_contract_action":
-      return `${instruction.action}${quantity(instruction.amount)} ${instruction.token}${
-        instruction.tokenOut === undefined ? "" : ` for ${instruction.tokenOut}`
-      }`
+      return actionText(instruction)
     case "cex_trade":
       return `${instruction.side}${quantity(instruction.amount)} ${Instrument.format(instruction.symbol)} ${instruction.tradeType}${
         instruction.price === undefined ? "" : ` at ${Pretty.exactDecimal(instruction.price)}`
@@ -65,11 +73,33 @@ const statusColour = (style: Style.Style, status: ExecutionReport.Status): strin
 const fillText = ({ amount, liquidity, price }: Outcome.Fill): string =>
   `${Pretty.exact(amount)} at ${Pretty.exactDecimal(price)}, ${liquidity}`
 
-/** What is worth a word about an operation: its fills, or when it is due. */
-const detailOf = ({ fills, handle, status }: ExecutionReport.OperationReport): string => {
-  if (fills.length > 0) return fills.map(fillText).join("; ")
-  const due = status === "pending" ? handle?.reference["due"] : undefined
-  return typeof due === "string" ? `due ${due}` : ""
+const text = (value: Json | undefined): string | undefined => (typeof value === "string" ? value : undefined)
+
+/** Tickets of a queue, and when they can be claimed: `ticket 1, due 2024-06-04T00:00:00Z`. */
+const ticketsOf = ({ due, tickets }: ExecutionReport.OperationReport["detail"]): string | undefined => {
+  if (!Array.isArray(tickets) || tickets.length === 0) return undefined
+  const ids = tickets.map((ticket: Json) => (Fault.isRecord(ticket) ? String(ticket["id"]) : String(ticket)))
+  const instant = text(due)
+  return `${ids.length === 1 ? "ticket" : "tickets"} ${ids.join(", ")}${instant === undefined ? "" : `, due ${instant}`}`
+}
+
+/** Down to two decimals: at 0.999 it is not 1. */
+const healthOf = (factor: Json | undefined): string | undefined => {
+  const decimal = Decimal.parse(text(factor) ?? "")
+  return decimal === undefined ? undefined : `health factor ${Pretty.exactDecimal(Decimal.make(Decimal.toScale(decimal, 2, "down"), 2))}`
+}
+
+/** What is worth a word about an operation: its fills, where they were, its tickets, what became of a position. */
+const detailOf = ({ detail, fills, handle, status }: ExecutionReport.OperationReport): string => {
+  const due = status === "pending" ? text(handle?.reference["due"]) : undefined
+  const place = text(detail["pool"]) ?? text(detail["market"])
+  return [
+    fills.map(fillText).join("; "),
+    place === undefined ? undefined : `in ${place}`,
+    ticketsOf(detail),
+    healthOf(detail["health_factor"]),
+    due === undefined ? undefined : `due ${due}`
+  ].filter((part) => part !== undefined && part !== "").join(", ")
 }
 
 const operations = (

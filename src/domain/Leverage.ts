@@ -63,7 +63,10 @@ export interface Exit extends Parties {
   readonly debt: Amount.Amount
   /** Part of the debt that is paid back, above 0; 1 closes the position. */
   readonly fraction: Decimal.Decimal
-  /** Loan to value that the position has, above 0 and below 1: what is freed for a debt paid back. */
+  /**
+   * Debt paid back over the collateral freed for it, above 0 and below 1: the position's own loan to value keeps that, a
+   * higher one lowers it. Above `1 − slippage` less is freed than is sold.
+   */
   readonly ltv: Decimal.Decimal
   /** Ether for one staked token at the exchange. */
   readonly rate: Decimal.Decimal

@@ -260,6 +260,10 @@ describe("an instruction in a few words", () => {
       "swap 1 USDT for ETH"
     )
     assert.strictEqual(
+      told({ instruction_type: "smart_contract_action", protocol: "curve", action: "swap", swap_type: "exact_out", token: "weETH", token_out: "WETH", amount: "2" }),
+      "swap weETH for 2 WETH"
+    )
+    assert.strictEqual(
       told({ instruction_type: "cex_trade", venue: "binance", trade_type: "perp", side: "SHORT", symbol: "ETHUSDT-PERP", amount: "2", order_type: "limit", price: "3300.5" }),
       "sell 2 ETHUSDT perp at 3,300.5"
     )

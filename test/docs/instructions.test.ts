@@ -8,6 +8,11 @@ import * as Binance from "execution-interface-manager/venues/binance/Simulated"
 import * as Bybit from "execution-interface-manager/venues/bybit/Simulated"
 import * as Hyperliquid from "execution-interface-manager/venues/hyperliquid/Simulated"
 import * as Okx from "execution-interface-manager/venues/okx/Simulated"
+import * as Curve from "execution-interface-manager/venues/curve/Simulated"
+import * as EtherFi from "execution-interface-manager/venues/etherfi/Simulated"
+import * as Lido from "execution-interface-manager/venues/lido/Simulated"
+import * as Morpho from "execution-interface-manager/venues/morpho/Simulated"
+import * as Uniswap from "execution-interface-manager/venues/uniswap/Simulated"
 import * as Wallet from "execution-interface-manager/venues/wallet/Simulated"
 import * as ScheduledScript from "../../src/cli/ScheduledScript.js"
 import { assert, describe, it } from "vitest"
@@ -129,6 +134,9 @@ describe("the tables of the guides", () => {
     const config = "docs/guides/configuration.md"
     const known = Fault.fieldNames
     assert.sameMembers([...fields(config, "## Aave")], [...known(Aave.Config)])
+    for (const [heading, schema] of [["Morpho", Morpho.Config], ["Lido", Lido.Config], ["ether.fi", EtherFi.Config], ["Uniswap", Uniswap.Config], ["Curve", Curve.Config]] as const) {
+      assert.sameMembers([...fields(config, `## ${heading}`)], [...known(schema)], heading)
+    }
     assert.sameMembers([...fields(config, "## Wallet")], [...known(Wallet.Config)])
     assert.sameMembers([...fields(config, "## Gas")], [...known(Gas.Config)])
     assert.sameMembers([...fields(config, "## Exchanges")], [...known(Binance.Config)])
@@ -140,17 +148,36 @@ describe("the tables of the guides", () => {
   it("state the defaults of the exchanges", () => {
     const rows = tables("docs/guides/configuration.md", "## Exchanges")[1] ?? []
     const expected = [Binance, Bybit, Okx, Hyperliquid].map(({ profile }) => {
-      const { leverage, maintenance, networks, perp, spot, venue } = Settings.make(profile)
+      const { margin, networks, perp, spot, venue } = Settings.make(profile)
       const coin = venue === "hyperliquid" ? "USDC" : "USDT"
+      const { leverage, tiers } = margin({ base: "ETH", quote: coin })
       const [network, terms] = [...networks.get(coin) ?? []][0]!
       return [
         `\`${venue}\``,
         Decimal.format(spot.fees.taker),
         Decimal.format(perp.fees.taker),
-        Decimal.format(leverage("ETH")),
-        Decimal.format(maintenance("ETH")),
+        Decimal.format(leverage),
+        Decimal.format(tiers[0].maintenance),
         `${Amount.format(terms.withdrawalFee ?? 0n)} ${coin} on ${network}`
       ]
+    })
+    assert.deepStrictEqual(rows, expected)
+  })
+
+  it("state what coins count for and what a liquidation takes", () => {
+    const rows = tables("docs/guides/configuration.md", "### Margin and liquidation")[0] ?? []
+    const percent = (rate: Decimal.Decimal | "maintenance") =>
+      rate === "maintenance" ? "the maintenance margin" : `${Decimal.format(Decimal.multiply(rate, Decimal.unsafe("100")))} %`
+    const expected = [Binance, Bybit, Okx, Hyperliquid].map(({ profile }) => {
+      const { collateral, margin, perp, venue } = Settings.make(profile)
+      const [quote = ""] = perp.quotes
+      const ratios = ["USDT", "USDC", "BTC", "ETH"].map((coin) => {
+        const ratio = collateral === undefined ? (perp.quotes.has(coin) ? Decimal.one : undefined) : collateral.ratios.get(coin)
+        return ratio === undefined ? "" : Decimal.format(ratio)
+      })
+      const [ether, other] = ["ETH", "SOL"].map((base) => percent(margin({ base, quote }).liquidation))
+      const takes = ether!.endsWith("%") ? `${ether} of the notional` : ether!
+      return [`\`${venue}\``, ...ratios, ether === other ? takes : `${takes}, others than BTC and ETH ${other}`]
     })
     assert.deepStrictEqual(rows, expected)
   })

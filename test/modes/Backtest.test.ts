@@ -219,28 +219,30 @@ describe("Backtest", () => {
       assert.deepStrictEqual(again.operations.map(({ replayed, status }) => [status, replayed]), [["settled", true], ["settled", false], ["settled", false]])
     }).pipe(Effect.provide(Backtest.layer({ balances: { binance: { USDT: Amount.unsafe("20000") }, wallet: { USDT: Amount.unsafe("100"), ETH: Amount.unsafe("1") } } })), Effect.provide(table)))
 
-  it.effect("stops the run where maintenance margin is breached, and names it", () =>
+  it.effect("liquidates where maintenance margin is not met, and goes on", () =>
     Effect.gen(function*() {
       const result = yield* Backtest.run([
         { timestamp: start, triggerSource: "manual", block: trade("binance", "perp", "buy", "10") },
         { timestamp: at("2024-09-01T00:00:00Z"), triggerSource: "manual", block: undefined }
-      ], { id: "breach", balances: { binance_perp: { USDT: Amount.unsafe("4000") } } })
-      assert.strictEqual(result.error?.code, "EIM-006")
-      assert.strictEqual(result.error?.venue, "binance")
-      assert.match(result.error?.message ?? "", /maintenance margin breach of ETHUSDT-PERP/)
-      assert.isTrue((result.value.at(-1)?.at ?? 0) < at("2024-09-01T00:00:00Z"))
+      ], { id: "liquidated", balances: { binance_perp: { USDT: Amount.unsafe("4000") } } })
+      assert.isUndefined(result.error)
+      assert.deepStrictEqual(result.positions, [])
+      // The clearance fee takes what the loss left.
+      assert.deepStrictEqual(result.balances, {})
+      assert.strictEqual(result.value.at(-1)?.at, at("2024-09-01T00:00:00Z"))
+      assert.isTrue(result.value.every(({ value }) => value.value >= 0n))
     }).pipe(Effect.provide(table)))
 
-  it.effect("loses nothing that was settled before a breach", () =>
+  it.effect("loses nothing that was settled before the data ended", () =>
     Effect.gen(function*() {
-      const data = yield* preloaded()
+      const data = yield* preloaded(at("2024-07-15T00:00:00Z"))
       Effect.runSync(Effect.gen(function*() {
         const eim = yield* ExecutionInterfaceManager.ExecutionInterfaceManager
         const simulation = yield* Simulation.Simulation
         yield* eim.updateState(start, "manual", { instructions: [trade("binance", "perp", "buy", "10"), action("supply", "USDT", "1000")] })
         const before = yield* simulation.world
         const error = yield* Effect.flip(eim.updateState(at("2024-09-01T00:00:00Z"), "manual"))
-        assert.match(error.message, /maintenance margin breach/)
+        assert.strictEqual(error.code, "EIM-007")
         const after = yield* simulation.world
         const change: Deltas.Sum = new Map()
         for (const [state, sign] of [[after, 1n], [before, -1n]] as const) {
@@ -251,7 +253,7 @@ describe("Backtest", () => {
         assert.isTrue((error.report?.accruals.length ?? 0) > 10)
         assert.deepStrictEqual(error.report?.deltas, Deltas.fromSum(change))
       }).pipe(
-        Effect.provide(Backtest.layer({ at: start, balances: { binance_perp: { USDT: Amount.unsafe("4000") }, wallet: { USDT: Amount.unsafe("1000"), ETH: Amount.unsafe("1") } } })),
+        Effect.provide(Backtest.layer({ at: start, balances: { binance_perp: { USDT: Amount.unsafe("40000") }, wallet: { USDT: Amount.unsafe("1000"), ETH: Amount.unsafe("1") } } })),
         Effect.provide(data)
       ))
     }), 60_000)

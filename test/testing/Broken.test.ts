@@ -13,8 +13,10 @@ import * as Wrapped from "execution-interface-manager/testing/Wrapped"
 import * as Venue from "execution-interface-manager/venue/Venue"
 import * as VenueRegistry from "execution-interface-manager/venue/VenueRegistry"
 import * as Binance from "execution-interface-manager/venues/binance/Simulated"
+import * as Uniswap from "execution-interface-manager/venues/uniswap/Simulated"
 import * as Wallet from "execution-interface-manager/venues/wallet/Simulated"
 import * as fixtures from "../manager/fixtures.js"
+import { uniswap } from "./protocols.js"
 import { at, balances, data, later, subjects, trade } from "./subjects.js"
 
 const binance = subjects[0]!
@@ -171,6 +173,31 @@ describe("the laws of venues find", () => {
         })))
       const breaches = yield* found(subject, "bounded")
       assert.deepInclude(breaches, { in: "sells ether", expected: "binance:spot ETH moved by 1.2345 at most", actual: "-2.469" })
+    }))
+
+  it.effect("more than the amount that was to come out of a swap, and less", () =>
+    Effect.gen(function*() {
+      const times = (numerator: bigint, denominator: bigint) =>
+        Wrapped.layer(Uniswap.layer(), (venue) => ({
+          ...venue,
+          swap: {
+            ...venue.swap!,
+            submit: (call) => {
+              const { instruction } = call.intent
+              const amount = typeof instruction.amount === "bigint" ? instruction.amount * numerator / denominator : instruction.amount
+              const intent = { ...call.intent, instruction: { ...instruction, amount } }
+              return Effect.flatMap(venue.swap!.prepare(intent), (prepared) => venue.swap!.submit(Venue.journaled(intent, prepared)))
+            }
+          }
+        }))
+      assert.deepStrictEqual(yield* brokenLaws(uniswap(times(1n, 1n)), ["bounded"]), [])
+      const more = yield* found(uniswap(times(101n, 100n)), "bounded")
+      const buys = more.find((breach) => breach.in === "buys")
+      assert.strictEqual(buys?.actual, "1010")
+      // More by no more than one unit of USDT, and what one of WETH buys.
+      assert.match(buys?.expected ?? "", /^1000\.0000010000000\d+ USDT at most$/)
+      const less = yield* found(uniswap(times(99n, 100n)), "bounded")
+      assert.deepInclude(less, { in: "buys for more units than it gets", expected: "1.25 WETH at least", actual: "1.2375" })
     }))
 
   it.effect("a max that leaves a debt", () =>

@@ -41,7 +41,7 @@ export const data: Layers.Literal = {
   ]))
 }
 
-type Failure = DataProvider.DataError | VenueRegistry.DuplicateVenue
+export type Failure = DataProvider.DataError | VenueRegistry.DuplicateVenue
 
 const venues: ReadonlyArray<Layer.Layer<never, VenueRegistry.DuplicateVenue, Layers.WorldServices>> = [
   Wallet.layer(),

@@ -112,7 +112,7 @@ const stake = ({ amount, pool, protocol, state, to }: Context): Result<Change> =
       state,
       out,
       entries: [...paid, ...Entry.move(issuer, Protocol.wallet, wrapped, out, "stake")],
-      gas: ["stake"],
+      gas: ["stake_wrapped"],
       detail: { shares: Amount.format(shares) }
     })
   }
@@ -136,7 +136,7 @@ const wrap = (context: Context): Result<Change> => {
       state,
       out,
       entries: [...entries, ...Entry.move(Protocol.issuer(protocol), Protocol.wallet, protocol.wrapped, out, "wrap")],
-      gas: [...gas, "wrap"]
+      gas: [...gas, "wrap_lst"]
     }
   })
 }
@@ -152,7 +152,7 @@ const unwrap = ({ amount, pool, protocol, state }: Context): Result<Change> => {
       ...Entry.move(Protocol.wallet, Protocol.issuer(protocol), protocol.wrapped, amount, "wrap"),
       ...given(protocol, ether, out, "wrap")
     ],
-    gas: ["unwrap"]
+    gas: ["unwrap_lst"]
   })
 }
 
@@ -189,7 +189,7 @@ const request = (context: Context): Result<Change> =>
         ...surrendered.entries,
         ...Entry.move(Protocol.issuer(protocol), Protocol.position(protocol), Protocol.ticket, out, "unstake")
       ],
-      gas: [...(unwraps ? ["unwrap" as const] : []), ...approved.gas, ...parts.map(() => "unstake" as const)],
+      gas: [...(unwraps ? ["unwrap_lst" as const] : []), ...approved.gas, ...parts.map(() => "unstake" as const)],
       detail: {
         queue: venue,
         due: Timestamp.format(due),
@@ -244,13 +244,14 @@ const change = (action: Call.Exchange["action"], context: Context): Result<Chang
 /** All there is of what goes in, less the gas where it is ether. */
 const everything = (
   gas: Gas.Settings,
+  protocol: Protocol.Protocol,
   opened: Opening.Opened,
   snapshot: MarketSnapshot.MarketSnapshot,
-  { action, from }: Call.Exchange
+  { action, from, to }: Call.Exchange
 ): Result<Amount.Amount> => {
   const held = World.balance(opened.world, Protocol.wallet, from)
   const spent = action === "stake"
-    ? Either.map(Gas.quote(gas, snapshot, ["stake"]), ({ amount }) => amount)
+    ? Either.map(Gas.quote(gas, snapshot, [to === protocol.wrapped ? "stake_wrapped" : "stake"]), ({ amount }) => amount)
     : Either.right(0n)
   return Either.flatMap(spent, (amount) =>
     held > amount
@@ -282,7 +283,7 @@ const exchanged = (
     const { state, world } = opened
     const { action, from, to } = call
     const pool = yield* Rate.asOf(snapshot, Protocol.series(protocol), snapshot.at)
-    const amount = call.amount === "max" ? yield* everything(gas, opened, snapshot, call) : call.amount
+    const amount = call.amount === "max" ? yield* everything(gas, protocol, opened, snapshot, call) : call.amount
     const done = yield* change(action, { protocol, state, pool, at: snapshot.at, amount, from, to })
     yield* enough(call, amount, done.out)
     const posted = yield* World.post(world, done.entries)

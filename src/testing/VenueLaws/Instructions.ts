@@ -7,6 +7,8 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
+import * as Asset from "../../domain/Asset.js"
+import * as Decimal from "../../domain/Decimal.js"
 import * as Entry from "../../domain/Entry.js"
 import type * as Instruction from "../../domain/Instruction.js"
 import type * as Outcome from "../../domain/Outcome.js"
@@ -134,9 +136,38 @@ const measured = (instruction: Instruction.Instruction): (key: string) => boolea
 const costsIn = (receipt: Outcome.Receipt, asset: string): Amount.Amount =>
   receipt.costs.reduce((sum, cost) => (cost.asset === asset && cost.kind === "gas" ? sum + cost.amount : sum), 0n)
 
+/** Change of what the trader holds of an asset, gas apart. */
+const changeOf = (receipt: Outcome.Receipt, asset: Asset.Asset): Amount.Amount =>
+  receipt.entries.reduce(
+    (sum, entry) => (entry.asset === asset && entry.reason !== "gas" && !Account.isContra(entry.account) ? sum + entry.amount : sum),
+    0n
+  )
+
+/** The smallest unit of a token, as an amount. */
+const grain = (asset: Asset.Asset): Amount.Amount => Decimal.pow10(18 - Asset.decimals(asset))
+
 /**
- * Nothing moves by more than was asked for, gas apart; nothing held falls below zero; `max` takes no more than there is
- * and turns no position around.
+ * A swap for an amount gives that amount, and more of it only by what the smallest unit of the token sold buys, because
+ * no less can be sold.
+ */
+const bought = (
+  name: string,
+  { token, tokenOut = token }: Instruction.SmartContractAction,
+  asked: Amount.Amount,
+  receipt: Outcome.Receipt
+): ReadonlyArray<Bench.Breach> => {
+  const received = changeOf(receipt, tokenOut)
+  const sold = -changeOf(receipt, token) / grain(token)
+  const most = sold > 0n ? asked + received / sold + 1n + grain(tokenOut) : asked
+  const [wanted, bound] = received < asked ? ["least", asked] as const : ["most", most] as const
+  return received >= asked && received <= most
+    ? []
+    : [{ in: name, expected: `${Amount.format(bound)} ${tokenOut} at ${wanted}`, actual: Amount.format(received) }]
+}
+
+/**
+ * Nothing moves by more than was asked for, gas apart; a swap for an amount gives that amount; nothing held falls below
+ * zero; `max` takes no more than there is and turns no position around.
  *
  * @category laws
  * @since 0.1.0
@@ -162,6 +193,9 @@ export const bounded: Examination = (trial) =>
     }
     const asked = quantity(instruction)
     if (asked === undefined) return found
+    if (instruction.instructionType === "smart_contract_action" && instruction.swapType === "exact_out") {
+      return [...found, ...bought(name, instruction, asked, outcome.receipt)]
+    }
     const counts = measured(instruction)
     const gas = instruction.instructionType === "cex_trade" ? 0n : costsIn(outcome.receipt, instruction.token)
     const moved = [...Bench.told(bench.venues, [outcome.receipt])].filter(([key]) => counts(key))

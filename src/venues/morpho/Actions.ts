@@ -100,8 +100,8 @@ const gasOf: { readonly [K in Request.MarketAction]: Gas.Operation } = {
   withdraw: "withdraw",
   borrow: "borrow",
   repay: "repay",
-  supply_collateral: "supply",
-  withdraw_collateral: "withdraw"
+  supply_collateral: "supply_collateral",
+  withdraw_collateral: "withdraw_collateral"
 }
 
 const givesOut: ReadonlySet<Request.MarketAction> = new Set<Request.MarketAction>(["withdraw", "borrow", "withdraw_collateral"])

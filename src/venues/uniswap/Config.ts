@@ -198,7 +198,7 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
     line("liquidity", "the same at all times; no other trader, no reordering, no share of the fee for the protocol", "simplification"),
     line(
       "gas of a swap",
-      "the flat estimate, however many initialised ticks it crosses; the contracts took up to 116,000 for none, 170,000 for one, 227,000 for two",
+      "the flat estimate, however many initialised ticks it crosses; the contracts took up to 150,000 for none, 194,000 for one, 232,000 for two",
       "measured on the bytecode of v3-core 1.0.1"
     ),
     line("routing", "one pool a swap: the named one, or that which costs least for the amount", "simplification"),

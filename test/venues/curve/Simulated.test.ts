@@ -13,7 +13,6 @@ import * as Gas from "../../../src/sim/Gas.js"
 import * as Simulation from "../../../src/sim/Simulation.js"
 import * as World from "../../../src/sim/World.js"
 import * as Layers from "../../../src/testing/Layers.js"
-import * as VenueLaws from "../../../src/testing/VenueLaws.js"
 import * as Venue from "../../../src/venue/Venue.js"
 import * as VenueRegistry from "../../../src/venue/VenueRegistry.js"
 import * as Curve from "../../../src/venues/curve/Simulated.js"
@@ -319,41 +318,4 @@ describe("curve simulated", () => {
     assert.deepStrictEqual(output({ amount: "40", swapType: "exact_out" }), { asset: "DAI", amount: Amount.unsafe("40") })
     assert.strictEqual(output({ amount: "50", slippageTolerance: "0.01" })?.asset, "DAI")
   })
-})
-
-const action = (token: string, out: string, amount: string, more: Record<string, string> = {}) => ({
-  instruction_type: "smart_contract_action",
-  protocol: "curve",
-  action: "swap",
-  token,
-  token_out: out,
-  amount,
-  ...more
-})
-
-describe("the laws of venues: curve", () => {
-  const subject: VenueLaws.Subject<unknown> = {
-    venue: "curve",
-    layer: world({ gas: {} }),
-    empty: world({ gas: {}, balances: {} }),
-    at,
-    later: [hour(1), hour(9)],
-    cases: [
-      { name: "swaps", instruction: action("USDT", "USDC", "1000.1234567") },
-      { name: "swaps all", instruction: action("weETH", "WETH", "max") },
-      { name: "swaps all its ether", instruction: action("ETH", "stETH", "max") },
-      { name: "swaps for an amount", instruction: action("weETH", "WETH", "3.5", { swap_type: "exact_out" }) },
-      { name: "swaps back", setup: [action("WETH", "weETH", "4")], instruction: action("weETH", "WETH", "4") },
-      { name: "swaps more than there is", instruction: action("DAI", "USDC", "700000") },
-      { name: "swaps what no pool has", instruction: action("USDT", "WETH", "7") },
-      { name: "swaps beyond its tolerance", instruction: action("weETH", "WETH", "250", { slippage_tolerance: "0.0000001" }) }
-    ]
-  }
-  for (const check of VenueLaws.checks(subject)) {
-    it.effect(check.name, () =>
-      Effect.map(VenueLaws.verify(subject, check), (verdict) => {
-        // Nothing comes due at a pool.
-        assert.strictEqual(verdict._tag, check.law === "once" || check.law === "split" ? "Skipped" : "Held", VenueLaws.format([verdict]))
-      }))
-  }
 })

@@ -124,7 +124,7 @@ describe("ether.fi: the queue", () => {
       const transactions = (token: string) =>
         Effect.map(act(start, "etherfi", "unstake", token, "1"), ({ detail }) =>
           (detail["gas"] as { readonly transactions: ReadonlyArray<string> }).transactions)
-      assert.deepStrictEqual(yield* transactions("weETH"), ["unwrap", "approval", "unstake"])
+      assert.deepStrictEqual(yield* transactions("weETH"), ["unwrap_lst", "approval", "unstake"])
       assert.deepStrictEqual(yield* transactions("eETH"), ["approval", "unstake"])
     }).pipe(Effect.provide(layer(rates, { balances: { [wallet]: { weETH: "10", eETH: "10" } } }))))
 })

@@ -66,6 +66,15 @@ describe("lido: stake and wrap", () => {
       assert.strictEqual(yield* balance("gas:ethereum", "ETH"), "0.003")
     }).pipe(Effect.provide(layer(rates, { gas: { priceGwei: Decimal.unsafe("20") } }))))
 
+  it.effect("leaves the gas of a stake of everything for wstETH, which is dearer", () =>
+    Effect.gen(function*() {
+      const receipt = yield* act(start, "lido", "stake", "ETH", "max", { tokenOut: "wstETH" })
+      // 255,000 units at 20 gwei; the rest * 10000 / 11634, rounded down
+      assert.deepStrictEqual(deltas(receipt.entries), { wallet: { ETH: "-1000", wstETH: "859.545212308750214887" } })
+      assert.strictEqual(yield* balance("gas:ethereum", "ETH"), "0.0051")
+      assert.isUndefined(receipt.detail["gas_tank"])
+    }).pipe(Effect.provide(layer(rates, { gas: { priceGwei: Decimal.unsafe("20") } }))))
+
   it.effect("pays for an approval before each wrap, or once", () =>
     Effect.gen(function*() {
       const units = (approval: "exact" | "unlimited") =>
@@ -75,8 +84,8 @@ describe("lido: stake and wrap", () => {
           const { detail } = yield* act(start, "lido", "wrap", "stETH", "1")
           return (detail["gas"] as { readonly transactions: ReadonlyArray<string> }).transactions
         }).pipe(Effect.provide(layer(rates, { lido: { approval } })))
-      assert.deepStrictEqual(yield* units("exact"), ["approval", "wrap"])
-      assert.deepStrictEqual(yield* units("unlimited"), ["wrap"])
+      assert.deepStrictEqual(yield* units("exact"), ["approval", "wrap_lst"])
+      assert.deepStrictEqual(yield* units("unlimited"), ["wrap_lst"])
     }))
 
   it.effect("honours the least that may come out", () =>

@@ -8,10 +8,9 @@ import * as ExecutionInterfaceManager from "../../../src/manager/ExecutionInterf
 import * as Gas from "../../../src/sim/Gas.js"
 import * as Simulation from "../../../src/sim/Simulation.js"
 import * as Layers from "../../../src/testing/Layers.js"
-import * as VenueLaws from "../../../src/testing/VenueLaws.js"
 import * as VenueRegistry from "../../../src/venue/VenueRegistry.js"
 import * as Simulated from "../../../src/venues/uniswap/Simulated.js"
-import { at, balances, later, world } from "./harness.js"
+import { at, balances, world } from "./harness.js"
 
 describe("uniswap through the manager", () => {
   const block = (more: object) => ({
@@ -65,43 +64,4 @@ describe("uniswap through the manager", () => {
         Layer.provideMerge(Layers.clock(at))
       )
     )))
-})
-
-describe("the laws of venues: uniswap", () => {
-  const swapped = (token: string, tokenOut: string, amount: string, more: object = {}) => ({
-    instruction_type: "smart_contract_action",
-    protocol: "uniswap",
-    action: "swap",
-    token,
-    token_out: tokenOut,
-    amount,
-    ...more
-  })
-  const layered = (held: Layers.Balances) => Layers.world({ ...world({ balances: held, gas: {} }) })
-  const subject: VenueLaws.Subject<Layer.Layer.Error<ReturnType<typeof layered>>> = {
-    venue: "uniswap",
-    layer: layered(balances),
-    empty: layered({}),
-    at,
-    later: [1, 8, 16, 20].map(later),
-    standing: [swapped("WETH", "USDT", "3")],
-    cases: [
-      { name: "sells", instruction: swapped("WETH", "USDT", "1.5") },
-      { name: "sells all", instruction: swapped("USDT", "WETH", "max") },
-      { name: "sells more than there is", instruction: swapped("WETH", "USDT", "900") },
-      { name: "buys", instruction: swapped("WETH", "USDT", "1000", { swap_type: "exact_out" }) },
-      { name: "buys more than it can pay", instruction: swapped("WETH", "USDT", "490000", { swap_type: "exact_out" }) },
-      { name: "sells back", setup: [swapped("WETH", "weETH", "5")], instruction: swapped("weETH", "WETH", "max") },
-      { name: "sells in a named pool", instruction: swapped("WETH", "USDT", "2", { market: { fee_tier: 3000 } }) },
-      { name: "sells what it has no price for", instruction: swapped("WETH", "USDC", "1") }
-    ]
-  }
-  // Nothing comes due at a pool.
-  const silent = new Set(["once", "split"])
-  for (const check of VenueLaws.checks(subject)) {
-    it.effect(check.name, () =>
-      Effect.map(VenueLaws.verify(subject, check), (verdict) => {
-        assert.strictEqual(verdict._tag, silent.has(check.law) ? "Skipped" : "Held", VenueLaws.format([verdict]))
-      }))
-  }
 })
