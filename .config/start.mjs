@@ -11,6 +11,7 @@ const examples = [
   { title: "Lending alone", script: "pure-lending.ts" },
   { title: "BTC basis", script: "btc-basis.ts" },
   { title: "ETH basis", script: "eth-basis.ts" },
+  { title: "Leveraged staking", script: "leveraged-staking.ts", args: ["--config", "docs/examples/leveraged-staking.json"] },
   { title: "A composition of one's own", program: "composition.ts" }
 ]
 
@@ -18,7 +19,7 @@ const run = (example) =>
   example.program === undefined
     ? spawnSync(
       process.execPath,
-      [path.join(root, "dist", "cli", "main.js"), "backtest", `docs/examples/${example.script}`],
+      [path.join(root, "dist", "cli", "main.js"), "backtest", `docs/examples/${example.script}`, ...(example.args ?? [])],
       { cwd: root, stdio: "inherit" }
     ).status ?? 1
     : program(`docs/examples/${example.program}`, [])

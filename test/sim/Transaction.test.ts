@@ -16,9 +16,11 @@ import * as Simulation from "../../src/sim/Simulation.js"
 import * as World from "../../src/sim/World.js"
 import * as Layers from "../../src/testing/Layers.js"
 import * as Aave from "../../src/venues/aave/Simulated.js"
+import * as Curve from "../../src/venues/curve/Simulated.js"
 import * as EtherFi from "../../src/venues/etherfi/Simulated.js"
 import * as Lido from "../../src/venues/lido/Simulated.js"
 import * as Morpho from "../../src/venues/morpho/Simulated.js"
+import * as Uniswap from "../../src/venues/uniswap/Simulated.js"
 import * as Wallet from "../../src/venues/wallet/Simulated.js"
 
 const at = Timestamp.unsafe("2024-06-01T00:00:00Z")
@@ -30,6 +32,8 @@ const data: Layers.Literal = {
   "gas.ethereum.gwei": "6.6",
   "oracle.weETH/ETH": "1.0396831081397173",
   "oracle.wstETH/ETH": "1.1654",
+  "dex.weETH/ETH": "1.0391308621",
+  "dex.uniswap.WETH/USDT": "3761.5",
   "aave.supply_index.WETH": "1.02",
   "aave.borrow_index.WETH": "1.043435288569761",
   "aave.supply_index.weETH": "1.000158680373465",
@@ -51,7 +55,9 @@ const world = (balances: { readonly [asset: string]: string }) =>
         Aave.layer({ reserves: { weETH: { ltv: Decimal.unsafe("0.93"), liquidationThreshold: Decimal.unsafe("0.95") } } }),
         Morpho.layer(),
         Lido.layer(),
-        EtherFi.layer()
+        EtherFi.layer(),
+        Uniswap.layer(),
+        Curve.layer()
       ]
     }))
   )
@@ -172,6 +178,27 @@ describe("atomic groups", () => {
       assert.deepStrictEqual(yield* held, before)
       assert.deepStrictEqual(replay.deltas, {})
     }).pipe(Effect.provide(world({ ETH: "5.1", WETH: "5" }))))
+
+  it.effect("a swap in a group takes what another operation gives out, or everything there is then", () =>
+    Effect.gen(function*() {
+      for (const [index, [venue, out, whole]] of ([
+        ["uniswap", "USDT", false],
+        ["uniswap", "USDT", true],
+        ["curve", "weETH", false]
+      ] as const).entries()) {
+        const report = yield* execute({
+          block_id: `block${index}`,
+          execution_mode: "atomic",
+          instructions: [
+            call("wallet", "wrap", "ETH", "1", { operation_id: `wrap${index}` }),
+            call(venue, "swap", "WETH", whole ? "max" : { output_of: `wrap${index}` }, { token_out: out, slippage_tolerance: "0.01" })
+          ]
+        })
+        assert.isUndefined(report.error)
+        assert.isTrue(report.deltas["wallet"]![out]! > 0n)
+        assert.isUndefined(report.deltas["wallet"]!["WETH"])
+      }
+    }).pipe(Effect.provide(world({ ETH: "10" }))))
 
   it.effect("an amount stands for the output of an operation that gives that token out, and for nothing else", () =>
     Effect.gen(function*() {

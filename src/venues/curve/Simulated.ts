@@ -180,7 +180,10 @@ const arrivalOf = (
 ) =>
 (instruction: Venue.Swap, at: Timestamp.Timestamp): Effect.Effect<Venue.Arrival, Outcome.NotSent> =>
   Effect.gen(function*() {
-    const { i, j, pool } = yield* request(settings, { instruction })
+    // The pool's price is the same for every amount, also for one that only an atomic group knows.
+    const { i, j, pool } = yield* request(settings, {
+      instruction: typeof instruction.amount === "object" ? { ...instruction, amount: "max" } : instruction
+    })
     const snapshot = yield* Effect.mapError(data.getData(at), ({ message }) => Refusal.make("market_data", message))
     const market = yield* Market.open(pool, Market.slot.get(yield* simulation.world), snapshot)
     const { feeRate, mid } = yield* Market.side(market, i, j)

@@ -160,7 +160,10 @@ const make = Effect.fnUntraced(function*(settings: UniswapConfig.Settings) {
     Effect.gen(function*() {
       const snapshot = yield* Effect.mapError(data.getData(at), (error) => Refusal.make("market_data", error.message))
       const world = yield* simulation.world
-      const asked = yield* request(settings, { instruction })
+      // How much everything or another call's output is shows only when it runs: the price is that for one token then.
+      const asked = yield* request(settings, {
+        instruction: typeof instruction.amount === "bigint" ? instruction : { ...instruction, amount: Amount.unit }
+      })
       const order = yield* Swaps.order(world, asked)
       return Quote.arrival(yield* Quote.best(world, snapshot, order))
     }).pipe(Effect.mapError(Refusal.toNotSent))
