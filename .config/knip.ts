@@ -46,10 +46,7 @@ export default {
         "@setprotocol/set-protocol-v2",
         "@uniswap/v3-core",
         "@uniswap/v3-periphery",
-        "canonical-weth",
-        "solady",
-        "solc",
-        "solc-0.8.19"
+        "canonical-weth"
       ]
     }
   },

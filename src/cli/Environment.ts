@@ -38,7 +38,7 @@ export type Environment = { readonly [K in keyof Variables]: Variables[K]["value
  * @category constants
  * @since 0.1.0
  */
-export const defaultHosts: { readonly [K in Environment["deploymentMode"]]: string } = { local: "127.0.0.1", docker: "postgres" }
+const defaultHosts: { readonly [K in Environment["deploymentMode"]]: string } = { local: "127.0.0.1", docker: "postgres" }
 
 /** A variable that is set, and not to nothing. */
 const set = (name: string): Effect.Effect<string | undefined> =>

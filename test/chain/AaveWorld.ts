@@ -52,7 +52,7 @@ const link = (code: Artifact, libraries: { readonly [name: string]: Address }): 
 }
 
 /** Enough for everything; estimates of the last block would leave out the interest of the next one. */
-export const gas = 12_000_000n
+const gas = 12_000_000n
 
 export const abi = parseAbi([
   "function supply(address asset, uint256 amount, address onBehalfOf, uint16 referralCode)",

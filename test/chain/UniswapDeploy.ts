@@ -39,7 +39,7 @@ const periphery = (path: string): Artifact => {
   return artifact(`@uniswap/v3-periphery/artifacts/contracts/${path}.sol/${name}.json`)
 }
 
-export const abi = parseAbi([
+const abi = parseAbi([
   "error Error(string reason)",
   "function enableFeeAmount(uint24 fee, int24 tickSpacing)",
   "function mint(address account, uint256 value) returns (bool)",
