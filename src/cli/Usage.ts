@@ -64,6 +64,11 @@ const exitCodes = {
   ]
 }
 
+/** A backtest of the id first. */
+const lending =
+  "echo '{\"timestamp\": \"2024-06-01T00:00Z\", \"instruction_block\": {\"instruction_type\": \"smart_contract_action\", \"protocol\": \"aave\", \"action\": \"supply\", \"token\": \"USDT\", \"amount\": \"10000\"}}' > blocks.jsonl\n" +
+  "eim backtest blocks.jsonl --to 2025-06-01T00:00Z --id first"
+
 const backtest: Usage = {
   name: "backtest",
   summary: "run a script over historical data",
@@ -92,10 +97,9 @@ const backtest: Usage = {
   examples: [
     {
       text: "10000 USDT are lent for a year",
-      command: "echo '{\"timestamp\": \"2024-06-01T00:00Z\", \"instruction_block\": {\"instruction_type\": \"smart_contract_action\", \"protocol\": \"aave\", \"action\": \"supply\", \"token\": \"USDT\", \"amount\": \"10000\"}}' > blocks.jsonl\n" +
-        "eim backtest blocks.jsonl --to 2025-06-01T00:00Z --id first"
+      command: lending
     },
-    { text: "only the last value", command: "eim backtest blocks.jsonl --json | jq -r .value.final" }
+    { text: "only its last value", command: "eim backtest blocks.jsonl --to 2025-06-01T00:00Z --json | jq -r .value.final" }
   ],
   notes: [
     {
@@ -257,13 +261,20 @@ const dataImport: Usage = {
   ]
 }
 
+/** What examples of data check and load begin with. */
+const prices = "mkdir -p market\n" +
+  "printf '%s\\n' timestamp,price.ETH 2024-06-01T00:00Z,3762 2024-06-01T01:00Z,3755 2024-06-01T02:00Z,3744 2024-06-01T05:00Z,3788 > market/eth.csv"
+
 const dataCheck: Usage = {
   name: "data check",
   summary: "show what series cover",
   about: ["Extent, count and step of every series, where it is silent for longer than its step, and the prices that are derived of the series, each with its rule."],
   argument: { name: "DIR", text: "a directory of *.csv, as --data takes it" },
   flags: [json],
-  examples: [{ text: "which series have gaps, of the directory that `eim data import --help` makes", command: "eim data check market --json | jq '.series[] | select(.gaps != []) | .series'" }],
+  examples: [
+    { text: "prices with two hours missing", command: `${prices}\neim data check market` },
+    { text: "which series have gaps", command: "eim data check market --json | jq '.series[] | select(.gaps != []) | .series'" }
+  ],
   notes: [{ title: "THE BAR", lines: ["█ whole   ▓ more than two thirds   ▒ more than a third   ░ less   · nothing"] }]
 }
 
@@ -277,8 +288,13 @@ const dataLoad: Usage = {
     json
   ],
   examples: [
-    { text: "into a file, from the directory that `eim data import --help` makes", command: "eim data load market --db file:market.db" },
-    { text: "a run on a database that has the series of its venues", command: "BASIS_DATA_MODE=db BASIS_DATABASE_URL=file:market.db eim backtest blocks.jsonl" }
+    { text: "into a file", command: `${prices}\neim data load market --db file:market.db` },
+    {
+      text: "a run on that database",
+      command: "echo '{\"binance\": {\"USDT\": \"10000\"}}' > start.json\n" +
+        "echo '{\"timestamp\": \"2024-06-01T01:00Z\", \"instruction_block\": {\"instruction_type\": \"cex_trade\", \"venue\": \"binance\", \"trade_type\": \"spot\", \"side\": \"buy\", \"symbol\": \"ETHUSDT\", \"amount\": \"1\"}}' > buy.jsonl\n" +
+        "BASIS_DATA_MODE=db BASIS_DATABASE_URL=file:market.db eim backtest buy.jsonl --balances start.json"
+    }
   ],
   notes: []
 }
@@ -301,8 +317,11 @@ const eventsExport: Usage = {
     json
   ],
   examples: [
-    { text: "those of a backtest of the id first", command: "eim events export --file results/first/events.jsonl --out first.csv" },
-    { text: "of the log, those of a day", command: "eim events export --from 2024-06-01T00:00Z --to 2024-06-01T23:59:59.999Z --out day.csv" }
+    { text: "those of a backtest", command: `${lending}\neim events export --file results/first/events.jsonl --out first.csv` },
+    {
+      text: "those of a day",
+      command: "eim events export --file results/first/events.jsonl --from 2024-06-01T00:00Z --to 2024-06-01T23:59:59.999Z --out day.csv"
+    }
   ],
   notes: [
     {
@@ -328,9 +347,9 @@ const eventsTail: Usage = {
     { name: "json", text: "the lines of the log as they are, one JSON object each" }
   ],
   examples: [
-    { text: "the last of a backtest of the id first", command: "eim events tail --file results/first/events.jsonl --lines 3" },
-    { text: "watch a program that trades", command: "eim events tail --follow" },
-    { text: "only what failed", command: "eim events tail --file results/first/events.jsonl --lines 1000 --json | jq 'select(.event_type == \"error\")'" }
+    { text: "the last of a backtest", command: `${lending}\neim events tail --file results/first/events.jsonl --lines 3` },
+    { text: "watch a program that trades, from where it was started", command: "eim events tail --follow" },
+    { text: "only what failed, here nothing", command: "eim events tail --file results/first/events.jsonl --lines 1000 --json | jq 'select(.event_type == \"error\")'" }
   ],
   notes: []
 }

@@ -210,7 +210,8 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     yield* log(Events.operation(timestamp, undefined, done.report))
     const fault = done.error ?? done.fault
     if (fault !== undefined) yield* note(timestamp, fault, [`${Events.component}.resolve`])
-    return done.error instanceof EimError.OutcomeUnknown || done.error instanceof EimError.VenueUnavailable
+    // Whatever is final is an answer, also a refusal.
+    return done.error !== undefined && (done.report.status === "unknown" || done.report.status === "pending")
       ? yield* Effect.fail(done.error)
       : done.report
   })

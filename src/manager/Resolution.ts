@@ -9,7 +9,7 @@ import * as Deltas from "../domain/Deltas.js"
 import * as EimError from "../domain/EimError.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
 import type * as Instruction from "../domain/Instruction.js"
-import type * as Outcome from "../domain/Outcome.js"
+import * as Outcome from "../domain/Outcome.js"
 import type * as Journal from "../journal/Journal.js"
 import type * as Venue from "../venue/Venue.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
@@ -71,6 +71,29 @@ const joined = (
   handle: now.handle
 })
 
+/** The venue is certain that nothing of what was told ever happened: what was told is taken back. */
+const undone = (
+  head: Done.Head,
+  attempts: number,
+  before: ExecutionReport.OperationReport,
+  { intent }: Journal.Record,
+  failure: Outcome.NotSent
+): Done.Done => {
+  const error = EimError.of(Failures.codeOf(failure.reason), {
+    operationId: intent.operationId,
+    venue: intent.venue,
+    reason: failure.message,
+    cause: failure.cause
+  })
+  const entries = before.entries.map((entry) => ({ ...entry, amount: -entry.amount }))
+  const report = ExecutionReport.operation(
+    { ...head, status: "not_sent", attempts },
+    { ...Outcome.emptyReceipt(intent.at), entries },
+    { error: EimError.info(error) }
+  )
+  return { report, error, fault: undefined, degraded: false }
+}
+
 /**
  * Asks the venue of a recorded intent, and writes down what it says. The report holds what was not reported before.
  *
@@ -95,6 +118,9 @@ export const make = ({ journal, registry, sending }: Options): Resolve => {
     return Effect.match(capability.resolve(handle), {
       onSuccess: (success) => Done.succeeded(head, attempts, Atomic.part(success, intent), undefined),
       onFailure: (failure) => {
+        if (failure._tag === "NotSent" && before !== undefined && before.entries.length > 0) {
+          return undone(head, attempts, before, past, failure)
+        }
         const about = { operationId: intent.operationId, venue: intent.venue, reason: failure.message, cause: failure.cause }
         return Done.failed(head, attempts, failure, failure._tag === "Unknown"
           ? new EimError.OutcomeUnknown(about)
@@ -128,7 +154,7 @@ export const make = ({ journal, registry, sending }: Options): Resolve => {
       }
     }
     const done = yield* ask(past, before, capability)
-    const whole = before?.status === "pending" ? joined(before, done.report) : done.report
+    const whole = before === undefined ? done.report : joined(before, done.report)
     const written = yield* Effect.either(journal.outcome(intent.operationId, whole))
     if (Either.isRight(written)) {
       sending.unrecorded.delete(intent.operationId)

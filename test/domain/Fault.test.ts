@@ -85,6 +85,75 @@ describe("Fault", () => {
   })
 })
 
+describe("all faults of an input", () => {
+  const key = Schema.String.pipe(Schema.pattern(/^[a-z]+$/, { description: "a name in small letters" }))
+  const pool = Schema.Struct({ pool: Schema.String, tier: Schema.optional(Schema.Number) })
+  const schema = Schema.Struct({
+    name: Schema.String,
+    fees: Schema.optional(Schema.Record({ key, value: Schema.Number })),
+    market: Schema.optional(Schema.Union(Schema.String, pool, Schema.Struct({ id: Schema.Number, pool: Schema.Number }))),
+    list: Schema.optional(Schema.NonEmptyArray(Schema.Number)),
+    nested: Schema.optional(Wire.struct({ fee_tier: Schema.Number, fee_kind: Schema.optional(Schema.Literal("a", "b")) })),
+    size: Schema.optional(Schema.Int.pipe(Schema.between(1, 9))),
+    even: Schema.optional(Schema.Struct({ n: Schema.Number }).pipe(Schema.filter(({ n }) => n % 2 === 0 || "expected an even n"))),
+    own: Schema.optional(
+      Schema.Union(Schema.String, Schema.Number).annotations({ message: () => ({ message: "expected a text or a number", override: true }) })
+    )
+  })
+  const read = Fault.decoderOfAll(schema)
+  const fields = "name, fees, market, list, nested, size, even, own"
+  const either = "string or { readonly pool: string; readonly tier?: number | undefined } or { readonly id: number; readonly pool: number }"
+
+  it.each<readonly [object, ReadonlyArray<readonly [path: string, expected: string, actual: unknown]>]>([
+    [{ name: 1, list: ["x", 2, "y"], size: "1" }, [["name", "string", 1], ["list[0]", "number", "x"], ["list[2]", "number", "y"], ["size", "number", "1"]]],
+    [{}, [["name", "a value, because the field is required", undefined]]],
+    [{ name: "x", list: [] }, [["list", "a list of more than 0", []]]],
+    [{ name: "x", size: 1.5 }, [["size", "an integer", 1.5]]],
+    [{ name: "x", size: 10 }, [["size", "a number between 1 and 9", 10]]],
+    // A key that is none of a record's, and one that is none of a struct's.
+    [{ name: "x", fees: { A: 1, b: "x" } }, [["fees.A", "a name in small letters", "the field A"], ["fees.b", "number", "x"]]],
+    [{ name: "x", other: 1 }, [["other", `one of the fields ${fields}`, "the field other"]]],
+    [
+      { name: "x", nested: { fee_tier: "x", feeKind: 1, fee_kind: "c" } },
+      [
+        ["nested.feeKind", "one of the fields fee_tier, fee_kind", "the field feeKind"],
+        ["nested.fee_tier", "number", "x"],
+        ["nested.fee_kind", "\"a\" or \"b\"", "c"]
+      ]
+    ],
+    // Of a union the member that was meant, the one with the fewest faults; all of them where it is none.
+    [{ name: "x", market: { pool: 1 } }, [["market.pool", "string", 1]]],
+    [{ name: "x", market: { pool: "a", tire: 1 } }, [["market.tire", "one of the fields pool, tier", "the field tire"]]],
+    [{ name: "x", market: { id: "a", pool: 7 } }, [["market.id", "number", "a"]]],
+    [{ name: "x", market: 7 }, [["market", either, 7]]],
+    [{ name: "x", market: null }, [["market", either, null]]],
+    // A rule of the whole struct, and a fault inside that comes before it.
+    [{ name: "x", even: { n: 1 } }, [["even", "an even n", { n: 1 }]]],
+    [{ name: "x", even: { n: "1" } }, [["even.n", "number", "1"]]],
+    [{ name: "x", own: {} }, [["own", "a text or a number", {}]]]
+  ])("are told with their paths: %j", (input, expected) => {
+    const faults = Either.getOrThrow(Either.flip(read(input, "config")))
+    assert.deepStrictEqual(faults.map(({ actual, expected, path }) => [path, expected, actual]), expected.map(([path, ...rest]) => [`config.${path}`, ...rest]))
+    // Read up to the first fault only, it is at the same place.
+    const first = Either.getOrThrow(Either.flip(Fault.decoder(schema)(input)))
+    assert.strictEqual(first.path, expected[0]![0])
+  })
+
+  it("lists the fields of the struct that a field is none of, and says where nothing is expected", () => {
+    const only = Fault.decoder(Schema.Struct({ nested: Schema.optional(Schema.Struct({ a: Schema.Number })), none: Schema.optional(Schema.Undefined) }))
+    const expected = (input: object) => Either.getOrThrow(Either.flip(only(input))).expected
+    assert.strictEqual(expected({ nested: { a: 1, b: 2 } }), "one of the fields a")
+    assert.strictEqual(expected({ b: 2 }), "one of the fields nested, none")
+    assert.strictEqual(expected({ none: 1 }), "undefined")
+  })
+
+  it("is none where the input is right, and one where it is no object", () => {
+    assert.deepStrictEqual(read({ name: "x", fees: { a: 1 }, market: { pool: "p" } }), Either.right({ name: "x", fees: { a: 1 }, market: { pool: "p" } }))
+    assert.deepStrictEqual(read([], "config"), Either.left([{ path: "config", expected: "an object", actual: [] }]))
+    assert.deepStrictEqual(read(7), Either.left([{ path: "", expected: "an object", actual: 7 }]))
+  })
+})
+
 describe("Wire", () => {
   it("reads snake_case as camelCase, and writes it back", () => {
     const struct = Wire.struct({ block_id: Schema.String, plain: Schema.optional(Schema.Number), x_2y_z: Schema.optional(Schema.Boolean) })

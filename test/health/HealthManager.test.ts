@@ -4,6 +4,7 @@ import * as Exit from "effect/Exit"
 import * as FastCheck from "effect/FastCheck"
 import * as Fiber from "effect/Fiber"
 import * as EimError from "../../src/domain/EimError.js"
+import * as ExecutionReport from "../../src/domain/ExecutionReport.js"
 import * as HealthManager from "../../src/health/HealthManager.js"
 
 const component = (status: HealthManager.Status): HealthManager.ComponentHealth => ({
@@ -117,6 +118,17 @@ describe("HealthManager", () => {
       )
       assert.deepStrictEqual(system, { status: "unknown", components: {} })
     }))
+
+  it("is JSON with null for a component that was never updated", () => {
+    const never = { ...component("degraded"), lastUpdate: undefined, errors: [high], metrics: {} }
+    assert.deepStrictEqual<unknown>(HealthManager.toJson({ status: "degraded", components: { manager: component("healthy"), okx: never } }), {
+      status: "degraded",
+      components: {
+        manager: { status: "healthy", last_update: "2024-06-01T00:00:00Z", errors: [], metrics: { update_count: 1 } },
+        okx: { status: "degraded", last_update: null, errors: [ExecutionReport.errorToJson(high)], metrics: {} }
+      }
+    })
+  })
 
   it("reports synchronously", () => {
     const exit = Effect.runSyncExit(

@@ -135,6 +135,35 @@ describe("Statistics", () => {
     })
   })
 
+  it("keeps the newest routings, oldest first", () => {
+    const statistics = Statistics.make()
+    const routing = (timestamp: number): Statistics.Routing =>
+      ({ timestamp, operationId: "a", instructionType: "cex_trade", venue: "okx", status: "settled", errorCode: undefined })
+    assert.deepStrictEqual(Statistics.history(statistics), [])
+    for (let n = 0; n < 1999; n++) Statistics.addRouting(statistics, routing(n))
+    assert.lengthOf(statistics.history, 1999)
+    Statistics.addRouting(statistics, routing(1999))
+    assert.lengthOf(statistics.history, 1000)
+    Statistics.addRouting(statistics, routing(2000))
+    const history = Statistics.history(statistics)
+    assert.deepStrictEqual([history.length, history[0]?.timestamp, history.at(-1)?.timestamp], [1000, 1001, 2000])
+  })
+
+  it("is unhealthy from the share of errors on that is set, and never without an error", () => {
+    const failing: Update = { ...calm, errors: [high] }
+    assert.strictEqual(Statistics.status(after([failing, calm], { failing: 0.5 }), [up("okx")]), "unhealthy")
+    assert.strictEqual(Statistics.status(after([failing, calm, calm], { failing: 0.5 }), [up("okx")]), "degraded")
+    assert.strictEqual(Statistics.status(after([calm], { failing: 0 }), [up("okx")]), "healthy")
+  })
+
+  it("keeps the other errors of the window beside one update with many", () => {
+    const failing: Update = { ...calm, errors: [high] }
+    const many: Update = { ...calm, errors: Array.from({ length: 300 }, () => medium) }
+    const statistics = after([failing, many, failing, calm])
+    assert.strictEqual(Statistics.windowErrorRate(statistics), 0.75)
+    assert.isAtMost(statistics.recentErrors.length, 200)
+  })
+
   it("holds no more for a run without end", () => {
     const statistics = Statistics.make()
     for (let n = 0; n < 10_000; n++) {

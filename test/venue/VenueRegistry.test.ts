@@ -146,6 +146,22 @@ describe("VenueRegistry", () => {
     }).pipe(Effect.provide(manager(contributed(network, "okx"), contributed(works, "desk"))))
   })
 
+  it.effect("tells why a venue does not work, whatever it failed with, and which there are", () =>
+    Effect.gen(function*() {
+      const registry = yield* VenueRegistry.VenueRegistry
+      assert.deepStrictEqual(yield* stateOf("okx"), Either.left("timeout"))
+      const message = (id: string) => Either.getOrThrow(Either.flip(registry.get(id))).message
+      assert.strictEqual(message("okx"), "venue okx is unavailable: timeout")
+      assert.strictEqual(message("moon"), "no venue moon is part of this program; there are none")
+      yield* Effect.scoped(Effect.gen(function*() {
+        for (const id of ["desk", "bybit"]) yield* registry.contribute({ id, family: "cex", make: Effect.succeed({ ...venue(desk()), id }) })
+        assert.strictEqual(message("moon"), "no venue moon is part of this program; there are bybit, desk")
+      }))
+      assert.strictEqual(message("desk"), "no venue desk is part of this program; there are none")
+    }).pipe(Effect.provide(
+      VenueRegistry.venue({ id: "okx", family: "cex", make: Effect.fail("timeout"), retry: Schedule.stop }).pipe(Layer.provideMerge(VenueRegistry.layer))
+    )))
+
   it.effect("two venues of one name do not build", () => {
     const network: Network = { up: true, tried: [] }
     return Effect.gen(function*() {
