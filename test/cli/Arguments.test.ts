@@ -108,8 +108,9 @@ describe("help", () => {
   it("has examples that can be typed", () => {
     for (const { examples } of Object.values(Usage.commands)) {
       for (const { command } of examples) {
-        const typed = /eim ([^|>]*)/.exec(command)![1]!.trim().split(" ")
-        assert.isTrue(Either.isRight(Arguments.parse(typed)), command)
+        const typed = [...command.matchAll(/\beim ([^|>)\n]*)/g)].map(([, words]) => words!.trim().split(" "))
+        assert.isNotEmpty(typed, command)
+        for (const words of typed) assert.isTrue(Either.isRight(Arguments.parse(words)), command)
       }
     }
   })

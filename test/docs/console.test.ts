@@ -2,6 +2,7 @@ import * as fs from "node:fs"
 import { afterAll, assert, describe, it } from "vitest"
 import { at, pages } from "./blocks.js"
 import { all, folder, matches, omission, run } from "./console.js"
+import { faultOf } from "./outputs.js"
 
 const folders = new Map(pages.filter((page) => all.some(({ block }) => block.page === page)).map((page) => [page, folder(page)]))
 
@@ -13,6 +14,8 @@ describe("what the pages show of the command", () => {
   it.each(all.map((session) => [`${at(session.block)} ${session.command}`, session] as const))("%s", async (_, { block, command, expected }) => {
     const printed = await run(command, folders.get(block.page)!)
     if (!matches(expected, printed)) assert.deepStrictEqual(printed, expected, "npx tsx test/docs/console.ts --write")
+    const [kind] = block.words
+    if (kind !== undefined) assert.isUndefined(faultOf(kind, printed.join("\n")), at(block))
   }, 180_000)
 
   it("is compared line by line, but for what is left out", () => {

@@ -1,10 +1,10 @@
 /**
  * The commands of the pages and what they print:
  *
- *     tsx test/docs/console.ts --write
+ *     tsx test/docs/console.ts --write [PAGE…]
  *
  * runs every block "```console" and writes what comes out into the pages. A line "…" stands for lines left out: as many
- * lines as stand before and after it are kept.
+ * lines as stand before and after it are kept. "```console report" also says what is printed: see `outputs.ts`.
  */
 import { spawn } from "node:child_process"
 import * as fs from "node:fs"
@@ -48,7 +48,7 @@ const unbuilt = 70
 export const run = (command: string, cwd: string): Promise<ReadonlyArray<string>> => {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(FORCE_COLOR|NODE_OPTIONS|VITEST.*|BASIS_.*)$/.test(name)))
   return new Promise((resolve, reject) => {
-    const child = spawn(`${command} 2>&1`, { cwd, shell: true, stdio: ["ignore", "pipe", "inherit"], env: { ...env, NO_COLOR: "1" } })
+    const child = spawn(`{ ${command}; } 2>&1`, { cwd, shell: true, stdio: ["ignore", "pipe", "inherit"], env: { ...env, NO_COLOR: "1" } })
     let text = ""
     child.stdout.setEncoding("utf8").on("data", (part: string) => {
       text += part
@@ -98,5 +98,6 @@ const write = async (page: string): Promise<void> => {
 export const all: ReadonlyArray<Session> = sessionsOf(allBlocks)
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.argv.includes("--write")) {
-  for (const page of pages) await write(page)
+  const named = process.argv.slice(2).filter((word) => word !== "--write")
+  for (const page of named.length === 0 ? pages : named) await write(page)
 }

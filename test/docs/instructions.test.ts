@@ -20,7 +20,7 @@ import { allBlocks, at, type Block, textOf } from "./blocks.js"
 
 const json = allBlocks.filter(({ language }) => language === "json" || language === "jsonl")
 
-const kinds = ["instruction", "block", "refused", "config", "balances", "script"]
+const kinds = ["instruction", "block", "refused", "config", "faulty", "balances", "script"]
 
 const of = (kind: string): ReadonlyArray<Block> => json.filter(({ words }) => words[0] === kind)
 
@@ -84,6 +84,13 @@ describe("JSON in the guides", () => {
       const config = right(block, Config.decode(JSON.parse(block.text)))
       right(block, SimulatedVenues.fromConfig(config))
       right(block, SimulatedVenues.gasOf(config))
+    }
+  })
+
+  it("holds settings that are not understood where it says so", () => {
+    for (const block of of("faulty")) {
+      const config = Either.flatMap(Config.decode(JSON.parse(block.text)), SimulatedVenues.fromConfig)
+      assert.isTrue(Either.isLeft(config), at(block))
     }
   })
 

@@ -1,0 +1,176 @@
+/**
+ * What the commands of the pages print as JSON, by the word after "```console": "```console report" prints a report.
+ */
+import { Either, Schema } from "effect"
+import * as Fault from "execution-interface-manager/domain/Fault"
+import * as ReportSchema from "execution-interface-manager/domain/ReportSchema"
+import * as EventSchema from "execution-interface-manager/events/EventSchema"
+import * as ResultSchema from "execution-interface-manager/modes/Backtest/ResultSchema"
+
+const { Code, ErrorInfo, Instant, Report, Severity } = ReportSchema
+
+const Count = Schema.NonNegativeInt
+
+const Standing = Schema.Literal("healthy", "degraded", "unhealthy")
+
+const Names = Schema.Array(Schema.String)
+
+const AvailableVenues = Schema.Struct({ cex: Names, dex: Names, onchain: Names })
+
+const Mode = Schema.Literal("backtest", "paper", "live")
+
+const TradingState = Schema.Literal("active", "reducing", "halted")
+
+const Health = Schema.Struct({
+  status: Schema.Union(Standing, Schema.Literal("unknown")),
+  components: Schema.Record({
+    key: Schema.String,
+    value: Schema.Struct({
+      status: Standing,
+      last_update: Schema.NullOr(Instant),
+      errors: Schema.Array(ErrorInfo).pipe(Schema.maxItems(10)),
+      metrics: Schema.Struct({
+        update_count: Count,
+        avg_processing_time_ms: Schema.NonNegative,
+        error_rate: Schema.NonNegative,
+        window_error_rate: Schema.Number.pipe(Schema.between(0, 1)),
+        retries: Count,
+        events_lost: Count,
+        instructions_routed: Count,
+        instructions_failed: Count,
+        venue_interfaces_available: Count,
+        venues: Schema.Record({
+          key: Schema.String,
+          value: Schema.Struct({
+            available: Schema.Boolean,
+            reason: Schema.NullOr(Schema.String),
+            instructions_routed: Count,
+            instructions_failed: Count,
+            error_rate: Schema.Number.pipe(Schema.between(0, 1)),
+            retries: Count
+          })
+        })
+      })
+    })
+  })
+})
+
+const Status = Schema.Struct({
+  status: Standing,
+  current_instruction: Schema.NullOr(ReportSchema.InstructionType),
+  instructions_routed: Count,
+  instructions_failed: Count,
+  routing_count: Count,
+  last_routing_timestamp: Schema.NullOr(Instant),
+  execution_mode: Mode,
+  trading_state: TradingState,
+  available_venues: AvailableVenues
+})
+
+const Snapshot = Schema.Struct({
+  status: Standing,
+  currentInstruction: Schema.optional(ReportSchema.InstructionType),
+  instructionsRouted: Count,
+  instructionsFailed: Count,
+  routingCount: Count,
+  lastRoutingTimestamp: Schema.optional(Schema.Int),
+  executionMode: Mode,
+  tradingState: TradingState,
+  availableVenues: AvailableVenues,
+  routingHistory: Schema.Array(Schema.Struct({
+    timestamp: Schema.Int,
+    operationId: Schema.String,
+    instructionType: ReportSchema.InstructionType,
+    venue: Schema.String,
+    status: ReportSchema.Status,
+    errorCode: Schema.optional(Code)
+  })),
+  recentErrors: Schema.Array(Schema.Struct({
+    code: Code,
+    severity: Severity,
+    message: Schema.String,
+    reason: Schema.String,
+    resolution: Schema.String,
+    retry: ErrorInfo.fields.retry,
+    path: Schema.optional(Schema.String),
+    expected: Schema.optional(Schema.String),
+    actual: Schema.optional(Schema.String),
+    operationId: Schema.optional(Schema.String),
+    venue: Schema.optional(Schema.String)
+  })),
+  unavailableVenues: Schema.Record({ key: Schema.String, value: Schema.String }),
+  updateCount: Count,
+  configHash: Schema.String.pipe(Schema.pattern(/^[0-9a-f]{64}$/))
+})
+
+const Place = { path: Schema.String, expected: Schema.String, actual: Schema.String }
+
+const Misunderstood = Schema.Struct({
+  ...Report.fields,
+  error: Schema.Struct({
+    code: Schema.Literal("ARGUMENTS", "CONFIG", "INPUT", "IO", "SCRIPT", "DEFECT"),
+    severity: Severity,
+    message: Schema.String,
+    resolution: Schema.String,
+    retry: ErrorInfo.fields.retry,
+    ...Place,
+    faults: Schema.NonEmptyArray(Schema.Struct({ source: Schema.String, ...Place }))
+  })
+})
+
+const Errors = Schema.NonEmptyArray(Schema.Struct({
+  code: Code,
+  component: Schema.String,
+  severity: Severity,
+  message: Schema.String,
+  description: Schema.String,
+  resolution: Schema.String,
+  retry: ErrorInfo.fields.retry
+}))
+
+const Check = Schema.Struct({
+  series: Schema.NonEmptyArray(Schema.Struct({
+    series: Schema.String,
+    count: Count,
+    from: Instant,
+    to: Instant,
+    step_seconds: Schema.NullOr(Schema.Positive),
+    gaps: Schema.Array(Schema.Struct({ after: Instant, before: Instant, missing: Count }))
+  })),
+  derived: Schema.Array(Schema.Struct({
+    name: Schema.String,
+    rule: Schema.String,
+    series: Names,
+    missing: Names,
+    from: Schema.NullOr(Instant)
+  })),
+  error: Schema.Null
+})
+
+type Decode = (text: string) => Either.Either<unknown, unknown>
+
+const by = <A, I>(schema: Schema.Schema<A, I>): Decode => {
+  const decode = Schema.decodeUnknownEither(schema, Fault.strict)
+  return (text) => decode(JSON.parse(text))
+}
+
+/** What decodes the output of a command, by its kind. */
+export const decoders: ReadonlyMap<string, Decode> = new Map([
+  ["report", by(Report)],
+  ["result", by(ResultSchema.Result)],
+  ["event", EventSchema.decode],
+  ["health", by(Health)],
+  ["status", by(Status)],
+  ["snapshot", by(Snapshot)],
+  ["misunderstood", by(Misunderstood)],
+  ["errors", by(Errors)],
+  ["check", by(Check)]
+])
+
+/** What does not hold of the output of a command; nothing where all of it does. */
+export const faultOf = (kind: string, text: string): unknown => {
+  const decode = decoders.get(kind)
+  if (decode === undefined) return `${kind} is none of ${[...decoders.keys()].join(", ")}`
+  const decoded = decode(text)
+  return Either.isLeft(decoded) ? decoded.left : undefined
+}
