@@ -107,9 +107,9 @@ export const debtOf = (asset: Asset): Asset => `debt${asset}`
 export const kind = (asset: Asset): Kind =>
   bySymbol.has(asset)
     ? "asset"
-    : asset.startsWith("debt")
+    : asset.startsWith("debt") && asset.length > 4
       ? "debt"
-      : asset.startsWith("ticket")
+      : asset.startsWith("ticket") && asset.length > 6
         ? "ticket"
         : asset.startsWith("a") && bySymbol.has(asset.slice(1))
           ? "claim"

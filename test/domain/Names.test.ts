@@ -106,7 +106,11 @@ describe("Asset", () => {
     assert.strictEqual(Asset.decimals("FOO"), 18)
     assert.strictEqual(Asset.kind("ticketETH"), "ticket")
     assert.strictEqual(Asset.kind("bUSDT"), "asset")
-    assert.strictEqual(Asset.underlying("ticketETH"), "ticketETH")
+    assert.strictEqual(Asset.underlying("ticketETH"), "ETH")
+    for (const bare of ["ticket", "debt"]) {
+      assert.strictEqual(Asset.kind(bare), "asset")
+      assert.strictEqual(Asset.underlying(bare), bare)
+    }
     assert.isFalse(Asset.isToken("FOO"))
     assert.isUndefined(Asset.token("FOO"))
   })
