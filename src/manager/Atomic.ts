@@ -52,6 +52,18 @@ export const part = (success: Outcome.Success, intent: Journal.Intent): Outcome.
   return withReceipt(success, partOf(success.receipt, index))
 }
 
+/**
+ * Whether a failure is that of this operation: of a group it is the one that it names, or else the first.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const blames = (failure: Outcome.NotSent | Outcome.Rejected, intent: Journal.Intent): boolean => {
+  const members = intent.call["operations"]
+  if (intent.capability !== capability || !Array.isArray(members)) return true
+  return intent.operationId === (members.includes(failure.operationId) ? failure.operationId : members[0])
+}
+
 const partOf = (receipt: Outcome.Receipt, index: number): Outcome.Receipt =>
   receipt.parts === undefined ? (index === 0 ? receipt : Outcome.emptyReceipt(receipt.at)) : receipt.parts[index]!
 

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Deltas from "../domain/Deltas.js"
 import * as EimError from "../domain/EimError.js"
+import type * as Entry from "../domain/Entry.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
 import type * as Instruction from "../domain/Instruction.js"
 import * as Outcome from "../domain/Outcome.js"
@@ -71,27 +72,33 @@ const joined = (
   handle: now.handle
 })
 
-/** The venue is certain that nothing of what was told ever happened: what was told is taken back. */
+/** What takes back everything that was told of an operation that turns out not to have happened. */
+const takenBack = (before: ExecutionReport.OperationReport | undefined): ReadonlyArray<Entry.Entry> =>
+  (before?.entries ?? []).map((entry) => ({ ...entry, amount: -entry.amount }))
+
+/** Nothing of the operation stands, except what its failure cost. */
 const undone = (
   head: Done.Head,
   attempts: number,
-  before: ExecutionReport.OperationReport,
+  before: ExecutionReport.OperationReport | undefined,
   { intent }: Journal.Record,
-  failure: Outcome.NotSent
+  failure: Outcome.NotSent | Outcome.Rejected
 ): Done.Done => {
+  const blamed = Atomic.blames(failure, intent)
   const error = EimError.of(Failures.codeOf(failure.reason), {
     operationId: intent.operationId,
     venue: intent.venue,
     reason: failure.message,
     cause: failure.cause
   })
-  const entries = before.entries.map((entry) => ({ ...entry, amount: -entry.amount }))
+  const cost = blamed && failure._tag === "Rejected" ? failure.receipt : undefined
+  const receipt = cost ?? Outcome.emptyReceipt(intent.at)
   const report = ExecutionReport.operation(
-    { ...head, status: "not_sent", attempts },
-    { ...Outcome.emptyReceipt(intent.at), entries },
-    { error: EimError.info(error) }
+    { ...head, status: blamed ? Failures.statusOf(failure) : "rolled_back", attempts },
+    { ...receipt, entries: [...takenBack(before), ...receipt.entries] },
+    blamed ? { error: EimError.info(error) } : {}
   )
-  return { report, error, fault: undefined, degraded: false }
+  return { report, error: blamed ? error : undefined, fault: undefined, degraded: false }
 }
 
 /**
@@ -118,13 +125,13 @@ export const make = ({ journal, registry, sending }: Options): Resolve => {
     return Effect.match(capability.resolve(handle), {
       onSuccess: (success) => Done.succeeded(head, attempts, Atomic.part(success, intent), undefined),
       onFailure: (failure) => {
-        if (failure._tag === "NotSent" && before !== undefined && before.entries.length > 0) {
-          return undone(head, attempts, before, past, failure)
-        }
-        const about = { operationId: intent.operationId, venue: intent.venue, reason: failure.message, cause: failure.cause }
-        return Done.failed(head, attempts, failure, failure._tag === "Unknown"
-          ? new EimError.OutcomeUnknown(about)
-          : EimError.of(Failures.codeOf(failure.reason), about))
+        if (failure._tag !== "Unknown") return undone(head, attempts, before, past, failure)
+        return Done.failed(head, attempts, failure, new EimError.OutcomeUnknown({
+          operationId: intent.operationId,
+          venue: intent.venue,
+          reason: failure.message,
+          cause: failure.cause
+        }))
       }
     })
   }
@@ -138,7 +145,7 @@ export const make = ({ journal, registry, sending }: Options): Resolve => {
       const report = { ...told, deltas: Deltas.empty, accounts: Deltas.empty, entries: [], replayed: true, recorded: told }
       return { report, error: undefined, fault: undefined, degraded: Either.isLeft(kept) }
     }
-    const before = past.report ?? told
+    const before = told ?? past.report
     const found = registry.get(intent.capability === Atomic.capability ? Atomic.carrier : intent.venue)
     const capability = Either.isRight(found) ? capabilityOf(found.right, intent.capability) : undefined
     if (capability === undefined) {

@@ -163,6 +163,42 @@ describe("Resolution", () => {
     })
   })
 
+  it.effect("takes back what was told of what was rejected after all, less what that cost", () => {
+    const cost: Outcome.Receipt = {
+      ...Outcome.emptyReceipt(0),
+      entries: Entry.move("desk:spot", "gas:desk", "ETH", 3n, "gas")
+    }
+    const { resolve, written } = make({
+      desk: answering(Effect.fail(new Outcome.Rejected({ reason: "rejected", message: "cancelled", receipt: cost })))
+    })
+    return Effect.gen(function*() {
+      const done = yield* resolve({ intent: intentOf("send"), report: reportOf("pending") })
+      assert.deepStrictEqual(done.report.deltas, { desk: { ETH: unit - 3n, USDT: -2000n * unit } })
+      const [[, whole]] = written as unknown as [[string, ExecutionReport.OperationReport]]
+      assert.deepStrictEqual([whole.status, whole.deltas], ["rejected", { desk: { ETH: -3n } }])
+    })
+  })
+
+  it.effect("the cost of a group that was reverted stands with one operation", () => {
+    const cost: Outcome.Receipt = {
+      ...Outcome.emptyReceipt(0),
+      entries: Entry.move("wallet:wallet", "gas:ethereum", "ETH", 7n, "gas")
+    }
+    const told = (operationId: string, named?: string) => {
+      const failure = new Outcome.Rejected({ reason: "reverted", message: "no", receipt: cost, operationId: named })
+      const { resolve } = make({ wallet: answering(Effect.fail(failure)) })
+      const intent = { ...intentOf("atomic"), operationId, call: { operations: ["a", "b", "c"] } }
+      return Effect.map(resolve({ intent, report: undefined }), ({ report }) => [report.status, report.deltas])
+    }
+    return Effect.gen(function*() {
+      assert.deepStrictEqual(yield* told("a", "b"), ["rolled_back", {}])
+      assert.deepStrictEqual(yield* told("b", "b"), ["rejected", { wallet: { ETH: -7n } }])
+      assert.deepStrictEqual(yield* told("c", "b"), ["rolled_back", {}])
+      assert.deepStrictEqual(yield* told("a"), ["rejected", { wallet: { ETH: -7n } }])
+      assert.deepStrictEqual(yield* told("c"), ["rolled_back", {}])
+    })
+  })
+
   it.effect.each([
     ["unknown", new Outcome.Unknown({ handle, message: "still no answer", cause: "socket" }), "EIM-008", "socket"],
     ["not_sent", new Outcome.NotSent({ reason: "unavailable", message: "never arrived", retry: "after", cause: "node" }), "EIM-002", "node"],
