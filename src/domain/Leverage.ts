@@ -159,7 +159,8 @@ export const entry = (options: Entry): Result<InstructionBlock.InstructionBlock>
       ...(emode === undefined ? [] : [call("emode", lending, { action: "set_emode", token, emodeCategory: emode })]),
       call("collateral", lending, { action: put, token, amount: { outputOf: `${id}.stake` }, ...at }),
       call("borrow", lending, { action: "borrow", token: "WETH", amount: borrowed, ...at }),
-      call("repay", lender, { action: "flash_repay", token: "WETH", amount: borrowed })
+      // All that is owed: lenders round their premium each in their own way.
+      call("repay", lender, { action: "flash_repay", token: "WETH", amount: "max" })
     ])
   })
 
@@ -200,7 +201,7 @@ export const exit = (options: Exit): Result<InstructionBlock.InstructionBlock> =
         amount: whole ? { outputOf: `${id}.collateral` } : sold,
         slippageTolerance: slippage
       }),
-      call("flash_repay", lender, { action: "flash_repay", token: "WETH", amount: back })
+      call("flash_repay", lender, { action: "flash_repay", token: "WETH", amount: "max" })
     ])
   })
 }

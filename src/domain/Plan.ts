@@ -225,7 +225,9 @@ const group = (id: string, members: ReadonlyArray<Operation>): Result<AtomicGrou
   }
   ordered.sort((a, b) => a.sequence - b.sequence)
   const before = new Set<string>()
-  const borrowed = new Map<string, number>()
+  // By lender and token; whether all of a loan was given back is for the lender to say.
+  const borrowed = new Map<string, Operation>()
+  const repaid = new Set<string>()
   for (const { operation } of ordered) {
     const instruction = operation.instruction as Instruction.SmartContractAction
     if (typeof instruction.amount === "object" && !before.has(instruction.amount.outputOf)) {
@@ -236,14 +238,21 @@ const group = (id: string, members: ReadonlyArray<Operation>): Result<AtomicGrou
         instruction.amount.outputOf
       )
     }
-    if (instruction.action === "flash_borrow") borrowed.set(instruction.token, operation.index)
-    if (instruction.action === "flash_repay" && !borrowed.delete(instruction.token)) {
-      return groupRefused(`atomic group ${id} repays a flash loan it has not taken`, path(operation.index, "token"), "a token borrowed before", instruction.token)
+    const loan = `${operation.venue} ${instruction.token}`
+    if (instruction.action === "flash_borrow") borrowed.set(loan, operation)
+    if (instruction.action === "flash_repay") {
+      if (!borrowed.has(loan)) {
+        return groupRefused(`atomic group ${id} repays a flash loan it has not taken`, path(operation.index, "token"), "a token borrowed before", instruction.token)
+      }
+      repaid.add(loan)
     }
     before.add(operation.operationId)
   }
-  for (const [token, index] of borrowed) {
-    return groupRefused(`the flash loan of ${token} is not repaid in atomic group ${id}`, path(index, "action"), "a flash_repay after it", "none")
+  for (const [loan, { index, instruction }] of borrowed) {
+    if (!repaid.has(loan)) {
+      const { token } = instruction as Instruction.SmartContractAction
+      return groupRefused(`the flash loan of ${token} is not repaid in atomic group ${id}`, path(index, "action"), "a flash_repay after it", "none")
+    }
   }
   return Either.right({ id, operations: ordered.map(({ operation }) => operation) })
 }

@@ -149,6 +149,13 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
       const settleAt = (snapshot: MarketSnapshot.MarketSnapshot): Refusal.Refusal | undefined => {
         let next = world
         const accruals: Array<Outcome.Accrual> = []
+        for (const model of models) {
+          const settled = model.settle(next, snapshot)
+          if (Either.isLeft(settled)) return { ...settled.left, venue: model.venue }
+          next = settled.right.world
+          accruals.push(...settled.right.value)
+        }
+        // After the models: what arrives at the end of a step was not there for what happened inside it.
         for (const transit of world.transits) {
           if (transit.due <= snapshot.at) {
             const credited = credit(next, transit)
@@ -156,12 +163,6 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
             next = credited.right.world
             accruals.push(credited.right.value)
           }
-        }
-        for (const model of models) {
-          const settled = model.settle(next, snapshot)
-          if (Either.isLeft(settled)) return { ...settled.left, venue: model.venue }
-          next = settled.right.world
-          accruals.push(...settled.right.value)
         }
         world = { ...next, at: snapshot.at }
         for (const accrual of accruals) put(accrual)

@@ -108,17 +108,21 @@ const call = (
     (refusal) => named(refusal, member)
   )
 
-/**
- * Kinds of gas of a group: the estimate for a leveraged entry or exit by flash loan, the sum of its parts for every other
- * one.
- */
-const gasOf = (ran: ReadonlyArray<Ran>): ReadonlyArray<Gas.Operation> => {
+/** The estimate for a leveraged entry or exit by flash loan. */
+const estimateOf = (ran: ReadonlyArray<Ran>): Gas.Operation | undefined => {
   const does = (action: Instruction.Action) => ran.some(({ member }) => member.instruction.action === action)
-  if (!does("flash_borrow")) return ran.flatMap(({ effects }) => effects.gas)
-  if (does("borrow")) return ["atomic_entry"]
+  if (!does("flash_borrow")) return undefined
+  if (does("borrow")) return "atomic_entry"
   return ran.filter(({ member }) => member.instruction.action === "swap").length < 2
-    ? ["atomic_exit_one_swap"]
-    : ["atomic_exit_two_swaps"]
+    ? "atomic_exit_one_swap"
+    : "atomic_exit_two_swaps"
+}
+
+/** Kinds of gas of a group: those of its parts, or the estimate for the whole where that is more. */
+const gasOf = ({ units }: Gas.Settings, ran: ReadonlyArray<Ran>): ReadonlyArray<Gas.Operation> => {
+  const parts = ran.flatMap(({ effects }) => effects.gas)
+  const estimate = estimateOf(ran)
+  return estimate !== undefined && units[estimate] >= parts.reduce((sum, part) => sum + units[part], 0) ? [estimate] : parts
 }
 
 /**
@@ -151,7 +155,7 @@ export const group = (
     const open = simulation.contract(member.venue)?.open?.(after)
     if (open !== undefined) return Either.left(named(open, member))
   }
-  return Either.flatMap(Gas.charge(gas, after, snapshot, gasOf(ran)), (charge) =>
+  return Either.flatMap(Gas.charge(gas, after, snapshot, gasOf(gas, ran)), (charge) =>
     Either.map(World.post(after, charge.entries), (paid) => {
       const parts = ran.map(({ effects }, index) => receiptOf(snapshot.at, effects, index === 0 ? charge : undefined))
       return { world: paid, value: together(id, snapshot.at, parts) }

@@ -200,6 +200,40 @@ describe("atomic groups", () => {
       }
     }).pipe(Effect.provide(world({ ETH: "10" }))))
 
+  it.effect("a flash loan makes a group no cheaper than its parts", () =>
+    Effect.gen(function*() {
+      const swap = (n: number) => call("uniswap", "swap", "WETH", "0.1", { token_out: "USDT", slippage_tolerance: "0.01", operation_id: `s${n}` })
+      const report = yield* execute({
+        block_id: "many",
+        execution_mode: "atomic",
+        instructions: [
+          call("morpho", "flash_borrow", "WETH", "0.000001"),
+          ...Array.from({ length: 6 }, (_, n) => swap(n)),
+          call("morpho", "flash_repay", "WETH", "max")
+        ]
+      })
+      assert.isUndefined(report.error)
+      const gas = report.operations.flatMap(({ costs }) => costs).filter(({ kind }) => kind === "gas")
+      // Six approvals and six swaps at 6.6 gwei.
+      assert.deepStrictEqual(gas.map(({ amount }) => Amount.format(amount)), ["0.011682"])
+    }).pipe(Effect.provide(world({ ETH: "10", WETH: "3" }))))
+
+  it.effect("flash loans of one token from two lenders are told apart", () =>
+    Effect.gen(function*() {
+      const report = yield* execute({
+        block_id: "two",
+        execution_mode: "atomic",
+        instructions: [
+          call("morpho", "flash_borrow", "WETH", "1"),
+          call("aave", "flash_borrow", "WETH", "1"),
+          call("aave", "flash_repay", "WETH", "max"),
+          call("morpho", "flash_repay", "WETH", "1")
+        ]
+      })
+      assert.isUndefined(report.error)
+      assert.isTrue(report.deltas["wallet"]!["WETH"]! < 0n, "the premium of one of them")
+    }).pipe(Effect.provide(world({ ETH: "10", WETH: "3" }))))
+
   it.effect("an amount stands for the output of an operation that gives that token out, and for nothing else", () =>
     Effect.gen(function*() {
       const before = yield* held

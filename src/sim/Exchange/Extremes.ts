@@ -70,8 +70,8 @@ export const still = (snapshot: MarketSnapshot.MarketSnapshot): Path => {
 
 /**
  * The paths of a step that ends at the snapshot, to the lows and to the highs of all markets; none where no position
- * was held through a step whose extremes are known. Marks without extremes, and those of positions that were opened or
- * added to within the step, are as of the snapshot.
+ * was held through a step whose extremes are known; what was added to it within the step counts as held with it. Marks
+ * without extremes, and those of positions that were opened within the step, are as of the snapshot.
  *
  * @category constructors
  * @since 0.1.0

@@ -123,14 +123,17 @@ const stateAfter = (
   const positions = new Map(all)
   positions.delete(market.symbol)
   if (position === undefined) return { positions }
+  const before = all.get(market.symbol)
   const margin = market.margin.mode === "cross"
     ? undefined
-    : Isolation.margin(market, all.get(market.symbol), position, mark)
+    : Isolation.margin(market, before, position, mark)
+  // What is added to a position is checked as if it had been held with it: else a little more would save all of it.
+  const added = before !== undefined && (before.size > 0n) === (position.size > 0n)
   const most = balance - Margin.locked({ positions }, market.quote)
   positions.set(market.symbol, {
     ...position,
     margin: margin === undefined || opens || margin <= most || most < 0n ? margin : most,
-    watched: opens ? Extremes.begins(market, snapshot) : position.watched
+    watched: added ? before.watched : opens ? Extremes.begins(market, snapshot) : position.watched
   })
   return { positions }
 }

@@ -29,7 +29,7 @@ export interface Position {
   /** What an isolated position locks of the balance; absent where the position shares the margin of its account. */
   readonly margin?: Amount.Amount | undefined
   /**
-   * Instant of the newest extremes (high and low of a step) that were known since it was opened or added to. The next
+   * Instant of the newest extremes (high and low of a step) that were known when it was opened. The next
    * ones are those of a step that it was held through; absent while there are none.
    */
   readonly watched?: Timestamp.Timestamp | undefined

@@ -243,7 +243,7 @@ describe("the extremes of a step", () => {
     assert.deepStrictEqual(run(exchange, "1000", data, [order("buy", "1")], 3).value.map(({ at }) => at), [hours(3)])
   })
 
-  it("concern a position that was reduced within the step", () => {
+  it("concern a position that was reduced within the step, and one that was added to", () => {
     const data = marks({ 0: "3000", 1: "3000", 2: "3000" }, { 0: ["3000", "3000"], 2: ["3000", "2600"] })
     const { world } = right(trade(exchange, fixtures.world({ "binance:perp": { USDT: "1000" } }), data, order("buy", "1")))
     const later = right(pass(exchange, world, snapshots(data), hours(1))).world
@@ -251,7 +251,7 @@ describe("the extremes of a step", () => {
     const added = right(trade(exchange, later, data, order("buy", "0.5"))).world
     const kinds = (of: World.World) => right(pass(exchange, of, snapshots(data), hours(2))).value.map(({ kind }) => kind)
     assert.deepStrictEqual(kinds(reduced), ["liquidation"])
-    assert.deepStrictEqual(kinds(added), [])
+    assert.deepStrictEqual(kinds(added), ["liquidation"])
   })
 
   it("take all marks to their lows together, so that a hedge holds", () => {
