@@ -12,16 +12,17 @@ import { fileURLToPath } from "node:url"
 import ts from "typescript"
 
 const ports = ["data/DataProvider", "events/EventLogger", "health/HealthManager", "journal/Journal"]
-const core = ["domain", "venue"]
+const core = ["domain", "venue", "internal"]
 
 /** For each room the rooms and single modules it may import beside itself. `venues` are rooms of their own each. */
 export const rooms: Readonly<Record<string, ReadonlyArray<string>>> = {
   domain: [],
-  venue: ["domain"],
-  data: ["domain"],
-  events: ["domain"],
-  health: ["domain"],
-  journal: ["domain"],
+  internal: [],
+  venue: ["domain", "internal"],
+  data: ["domain", "internal"],
+  events: ["domain", "internal"],
+  health: ["domain", "internal"],
+  journal: ["domain", "internal"],
   manager: [...core, ...ports],
   sim: [...core, "data/DataProvider"],
   evm: [...core, "journal/Journal"],
@@ -33,7 +34,7 @@ export const rooms: Readonly<Record<string, ReadonlyArray<string>>> = {
 }
 
 /** What src/index.ts may re-export. */
-export const barrel: ReadonlyArray<string> = [...core, "data", "events", "health", "journal", "manager", "modes"]
+export const barrel: ReadonlyArray<string> = ["domain", "venue", "data", "events", "health", "journal", "manager", "modes"]
 
 /** The modules of effect that are data and not effects: all that `domain` may import. */
 export const dataModules: ReadonlyArray<string> = [

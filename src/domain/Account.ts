@@ -53,6 +53,14 @@ const contraKinds: ReadonlySet<string> = new Set<ContraKind>([
 
 const contraPrefixes = [...contraKinds].map((kind) => `${kind}:`)
 
+/** The prefixes that begin with a character, by its code. */
+const prefixesOf: ReadonlyMap<number, ReadonlyArray<string>> = new Map(
+  contraPrefixes.map((prefix) => {
+    const first = prefix.charCodeAt(0)
+    return [first, contraPrefixes.filter((other) => other.charCodeAt(0) === first)]
+  })
+)
+
 const subAccounts: ReadonlySet<string> = new Set<SubAccount>(["spot", "perp", "unified", "funding", "wallet", "position"])
 
 /** @category constructors @since 0.1.0 */
@@ -70,8 +78,8 @@ export const sub = (account: Account): string => account.slice(account.indexOf("
 /** Whether the account is the other side of an entry, and so none of the trader's. @category guards @since 0.1.0 */
 export const isContra = (account: Account): boolean => {
   // Asked for every line of the ledger: without cutting the text in pieces.
-  for (const prefix of contraPrefixes) if (account.startsWith(prefix)) return true
-  return false
+  const prefixes = prefixesOf.get(account.charCodeAt(0))
+  return prefixes !== undefined && prefixes.some((prefix) => account.startsWith(prefix))
 }
 
 /**

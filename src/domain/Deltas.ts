@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 import * as Account from "./Account.js"
 import * as Amount from "./Amount.js"
-import type * as Entry from "./Entry.js"
+import * as Entry from "./Entry.js"
 
 /**
  * Signed change per venue and asset; zero entries are left out. A debt grows with a positive number.
@@ -65,12 +65,18 @@ export const fromSum = (sum: Sum): Deltas => {
  * @since 0.1.0
  */
 export const ofEntries = (entries: ReadonlyArray<Entry.Entry>): { readonly accounts: Deltas; readonly deltas: Deltas } => {
-  const sum: Sum = new Map()
-  for (const { account, amount, asset } of entries) {
-    if (!Account.isContra(account)) addTo(sum, account, asset, amount)
+  const own = entries.filter(({ account }) => !Account.isContra(account))
+  const account = own[0]?.account
+  if (account === undefined) return nothing
+  if (own.every((entry) => entry.account === account)) {
+    const totals = Entry.totals(own)
+    if (totals.length === 0) return nothing
+    const row = Object.fromEntries(totals)
+    return { accounts: { [account]: row }, deltas: { [Account.venue(account)]: row } }
   }
+  const sum: Sum = new Map()
+  for (const { account, amount, asset } of own) addTo(sum, account, asset, amount)
   const accounts = fromSum(sum)
-  if (sum.size < 2) return { accounts, deltas: mapKeys(accounts, Account.venue) }
   const venues: Sum = new Map()
   for (const [account, assets] of sum) {
     for (const [asset, amount] of assets) addTo(venues, Account.venue(account as Account.Account), asset, amount)
@@ -78,11 +84,7 @@ export const ofEntries = (entries: ReadonlyArray<Entry.Entry>): { readonly accou
   return { accounts, deltas: fromSum(venues) }
 }
 
-const mapKeys = (accounts: Deltas, f: (account: Account.Account) => string): Deltas => {
-  const deltas: Record<string, Deltas[string]> = {}
-  for (const account in accounts) deltas[f(account as Account.Account)] = accounts[account]!
-  return deltas
-}
+const nothing = { accounts: empty, deltas: empty }
 
 /** {@link ofEntries} by venue. @category constructors @since 0.1.0 */
 export const fromEntries = (entries: ReadonlyArray<Entry.Entry>): Deltas => ofEntries(entries).deltas

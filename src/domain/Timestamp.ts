@@ -60,12 +60,22 @@ export const day = 86_400_000
 
 const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`)
 
-// Instants come in order, many of one day: its text is made once.
+// Instants come in order, each several times and many of one day: their texts are made once.
 let lastDay = -1
 let lastDayText = ""
+let lastAt = -1
+let lastText = ""
 
 /** `2024-06-01T00:00:00Z`, with milliseconds only where there are any. @category combinators @since 0.1.0 */
 export const format = (at: Timestamp): string => {
+  if (at !== lastAt) {
+    lastText = write(at)
+    lastAt = at
+  }
+  return lastText
+}
+
+const write = (at: Timestamp): string => {
   const dayNumber = Math.floor(at / day)
   if (dayNumber !== lastDay) {
     lastDayText = DateTime.formatIsoDateUtc(DateTime.unsafeMake(at))

@@ -3,13 +3,14 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as EimError from "../domain/EimError.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
 import * as Outcome from "../domain/Outcome.js"
 import type * as Plan from "../domain/Plan.js"
 import type * as Timestamp from "../domain/Timestamp.js"
+import * as Sync from "../internal/Sync.js"
 import type * as Journal from "../journal/Journal.js"
 import type * as Venue from "../venue/Venue.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
@@ -17,6 +18,7 @@ import * as Done from "./Done.js"
 import * as Failures from "./Failures.js"
 import * as Operations from "./Operations.js"
 import type * as Sending from "./Sending.js"
+import type * as Turn from "./Turn.js"
 
 /** Name of the capability in the journal. @category constants @since 0.1.0 */
 export const capability = "atomic"
@@ -35,6 +37,7 @@ export interface Options {
 export type Execute = (
   group: Plan.AtomicGroup,
   at: Timestamp.Timestamp,
+  turn: Turn.Turn,
   past: ReadonlyMap<string, Journal.Record>
 ) => Effect.Effect<ReadonlyArray<Done.Done>>
 
@@ -120,24 +123,38 @@ const ofSent = (group: Plan.AtomicGroup, sent: Sending.Sent): ReadonlyArray<Done
  * @since 0.1.0
  */
 export const make = ({ operations, registry, sending }: Options): Execute => {
-  const members = (group: Plan.AtomicGroup, at: Timestamp.Timestamp): Effect.Effect<ReadonlyArray<Venue.Member>, EimError.EimError> =>
-    Effect.forEach(group.operations, (operation): Effect.Effect<Venue.Member, EimError.EimError> => {
+  const member = (
+    operation: Plan.Operation,
+    at: Timestamp.Timestamp,
+    turn: Turn.Turn
+  ): Effect.Effect<Venue.Member, EimError.EimError> => {
       const { operationId, route, venue } = operation
-      if (route._tag === "Action") return Effect.succeed({ operationId, venue, instruction: route.instruction })
+      if (route._tag === "Action") return Sync.succeed({ operationId, venue, instruction: route.instruction })
       const found = registry.get(venue)
-      if (Either.isLeft(found)) return Effect.fail(Failures.ofVenue(found.left))
+      if (Either.isLeft(found)) return Sync.fail(Failures.ofVenue(found.left))
       if (route._tag !== "Swap" || found.right.swap === undefined) {
-        return Effect.fail(new EimError.AtomicGroupRefused({ operationId, venue, reason: `${venue} cannot take part in an atomic group` }))
+        return Sync.fail(new EimError.AtomicGroupRefused({ operationId, venue, reason: `${venue} cannot take part in an atomic group` }))
       }
       const { instruction } = route
       // What comes in is known only inside the group; the price is that of the market all the same.
-      return Effect.map(operations.bound(operation, found.right.swap, instruction, at), (bound) => ({
+      return Sync.map(operations.bound(operation, found.right.swap, instruction, at, turn), (bound) => ({
         operationId,
         venue,
         instruction,
         bound
       }))
-    })
+  }
+
+  const members = (
+    group: Plan.AtomicGroup,
+    at: Timestamp.Timestamp,
+    turn: Turn.Turn
+  ): Effect.Effect<ReadonlyArray<Venue.Member>, EimError.EimError> => {
+    const all: Array<Venue.Member> = []
+    const add = (operation: Plan.Operation): Effect.Effect<void, EimError.EimError> =>
+      Sync.map(member(operation, at, turn), (one) => void all.push(one))
+    return Sync.map(Sync.forEach(group.operations, add), () => all)
+  }
 
   /** The first operation says why, and of the others nothing was tried. */
   const refuse = (group: Plan.AtomicGroup, error: EimError.EimError): ReadonlyArray<Done.Done> =>
@@ -152,25 +169,27 @@ export const make = ({ operations, registry, sending }: Options): Execute => {
     all: ReadonlyArray<Venue.Member>,
     at: Timestamp.Timestamp
   ): Effect.Effect<ReadonlyArray<Done.Done>> =>
-    Effect.uninterruptible(
-      Effect.flatMap(
-        sending.send(group.operations, capability, carried, {
-          operationId: group.operations[0]!.operationId,
-          at,
-          instruction: { id: group.id, members: all }
-        }),
-        (sent) =>
-          Effect.forEach(ofSent(group, sent), (done, index) => sending.record(group.operations[index]!, done))
-      )
+    Sync.flatMap(
+      sending.send(group.operations, capability, carried, {
+        operationId: group.operations[0]!.operationId,
+        at,
+        instruction: { id: group.id, members: all }
+      }),
+      (sent) => {
+        const recorded: Array<Done.Done> = []
+        const record = (done: Done.Done, index: number): Effect.Effect<void> =>
+          Sync.map(sending.record(group.operations[index]!, done), (one) => void recorded.push(one))
+        return Sync.map(Sync.forEach(ofSent(group, sent), record), () => recorded)
+      }
     )
 
-  return (group, at, past) => {
+  return (group, at, turn, past) => {
     const known = group.operations.map((operation) => {
       const record = past.get(operation.operationId)
       return record === undefined ? undefined : Operations.remembered(operation, record, sending.unrecorded)
     })
     if (known.some((done) => done !== undefined)) {
-      return Effect.succeed(known.map((done, index) =>
+      return Sync.succeed(known.map((done, index) =>
         done ?? Done.refused(group.operations[index]!, new EimError.AtomicGroupRefused({
           operationId: group.operations[index]!.operationId,
           reason: `a part of atomic group ${group.id} was sent before`
@@ -179,17 +198,17 @@ export const make = ({ operations, registry, sending }: Options): Execute => {
     }
     for (const operation of group.operations) {
       const late = Operations.late(operation, at)
-      if (late !== undefined) return Effect.succeed(refuse(group, late))
+      if (late !== undefined) return Sync.succeed(refuse(group, late))
     }
     const found = registry.get(carrier)
-    if (Either.isLeft(found)) return Effect.succeed(refuse(group, Failures.ofVenue(found.left)))
+    if (Either.isLeft(found)) return Sync.succeed(refuse(group, Failures.ofVenue(found.left)))
     const carried = found.right.atomic
     return carried === undefined
-      ? Effect.succeed(refuse(group, new EimError.AtomicGroupRefused({
+      ? Sync.succeed(refuse(group, new EimError.AtomicGroupRefused({
         reason: `no carrier is part of this program that can execute atomic group ${group.id} as one`
       })))
-      : Effect.matchEffect(members(group, at), {
-        onFailure: (error) => Effect.succeed(refuse(group, error)),
+      : Sync.matchEffect(members(group, at, turn), {
+        onFailure: (error) => Sync.succeed(refuse(group, error)),
         onSuccess: (all) => carry(group, carried, all, at)
       })
   }

@@ -3,8 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
+import type * as Effect from "effect/Effect"
 import * as Deltas from "../domain/Deltas.js"
 import * as EimError from "../domain/EimError.js"
 import type * as ExecutionReport from "../domain/ExecutionReport.js"
@@ -12,6 +11,7 @@ import type * as Outcome from "../domain/Outcome.js"
 import type * as Plan from "../domain/Plan.js"
 import type * as Timestamp from "../domain/Timestamp.js"
 import type * as EventLogger from "../events/EventLogger.js"
+import * as Sync from "../internal/Sync.js"
 import type * as Journal from "../journal/Journal.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
 import * as Atomic from "./Atomic.js"
@@ -26,6 +26,7 @@ import * as Retry from "./Retry.js"
 import * as Sending from "./Sending.js"
 import type * as Settlement from "./Settlement.js"
 import * as Statistics from "./Statistics.js"
+import type * as Turn from "./Turn.js"
 
 /** @category models @since 0.1.0 */
 export interface Options extends Reporting.Reporting {
@@ -54,7 +55,8 @@ export interface Blocks {
     timestamp: Timestamp.Timestamp,
     triggerSource: ExecutionReport.TriggerSource,
     planned: Planning.Planned,
-    settled: Settlement.Settled
+    settled: Settlement.Settled,
+    turn: Turn.Turn
   ) => Effect.Effect<Executed>
   readonly resolve: Resolution.Resolve
 }
@@ -140,10 +142,10 @@ export const make = ({ config, events, journal, log, note, registry, statistics 
       progress.degraded ||= !taken
     }
     const fault = done.error ?? done.fault
-    const logging = Effect.map(log(Events.operation(timestamp, plan.blockId, done.report)), logged)
-    return fault === undefined ? logging : Effect.zipRight(
+    const logging = Sync.map(log(Events.operation(timestamp, plan.blockId, done.report)), logged)
+    return fault === undefined ? logging : Sync.zipRight(
       logging,
-      Effect.map(
+      Sync.map(
         note(timestamp, fault, [`${Events.component}.execute`, `${operation.venue}.${operation.route._tag}`]),
         logged
       )
@@ -154,54 +156,58 @@ export const make = ({ config, events, journal, log, note, registry, statistics 
     timestamp: Timestamp.Timestamp,
     { past, plan }: Planning.Planned,
     members: Plan.AtomicGroup,
-    progress: Progress
+    progress: Progress,
+    turn: Turn.Turn
   ): Effect.Effect<void> =>
-    Effect.flatMap(atomic(members, timestamp, past), (all) =>
-      Effect.zipRight(
-        Effect.forEach(all, (done, index) => report(timestamp, plan, members.operations[index]!, done, progress), { discard: true }),
-        Effect.map(log(Events.atomicGroup(timestamp, plan.blockId, members.id, all.map((done) => done.report))), (taken) => {
+    Sync.flatMap(atomic(members, timestamp, turn, past), (all) =>
+      Sync.zipRight(
+        Sync.forEach(all, (done, index) => report(timestamp, plan, members.operations[index]!, done, progress)),
+        Sync.map(log(Events.atomicGroup(timestamp, plan.blockId, members.id, all.map((done) => done.report))), (taken) => {
           progress.degraded ||= !taken
         })
       ))
 
-  /** The operations from `index` on. A group is executed where its first member stands. */
-  const from = (timestamp: Timestamp.Timestamp, planned: Planning.Planned, index: number, progress: Progress): Effect.Effect<void> => {
+  /** One operation of the block. A group is executed where its first member stands. */
+  const step = (
+    timestamp: Timestamp.Timestamp,
+    planned: Planning.Planned,
+    operation: Plan.Operation,
+    progress: Progress,
+    turn: Turn.Turn
+  ): Effect.Effect<void> => {
     const { past, plan } = planned
-    const operation = plan.operations[index]
-    if (operation === undefined) return Effect.void
     const members = plan.groups.length === 0 ? undefined : plan.groups.find((one) => one.operations.includes(operation))
-    if (members !== undefined && progress.reports.some((done) => done.index === index)) {
-      return from(timestamp, planned, index + 1, progress)
-    }
+    if (members !== undefined && progress.reports.some((done) => done.index === operation.index)) return Sync.void
     if (progress.error !== undefined) {
       progress.reports.push(Done.skipped(operation))
-      return from(timestamp, planned, index + 1, progress)
+      return Sync.void
     }
     statistics.current = operation.instruction.instructionType
-    const step = members === undefined
-      ? Effect.flatMap(operations.execute(operation, timestamp, past.get(operation.operationId)), (done) =>
+    return members === undefined
+      ? Sync.flatMap(operations.execute(operation, timestamp, turn, past.get(operation.operationId)), (done) =>
         report(timestamp, plan, operation, done, progress))
-      : group(timestamp, planned, members, progress)
-    return index + 1 === plan.operations.length
-      ? step
-      : Effect.flatMap(step, () => from(timestamp, planned, index + 1, progress))
+      : group(timestamp, planned, members, progress, turn)
   }
 
   const complete = (blockId: string | undefined, progress: Progress): Effect.Effect<void> =>
     blockId === undefined || progress.error !== undefined
-      ? Effect.void
-      : Effect.map(Effect.either(journal.completeBlock(blockId)), (completed) => {
-        progress.degraded ||= Either.isLeft(completed)
+      ? Sync.void
+      : Sync.match(journal.completeBlock(blockId), {
+        onSuccess: () => undefined,
+        onFailure: () => {
+          progress.degraded = true
+        }
       })
 
   return {
-    execute: (timestamp, triggerSource, planned, settled) =>
-      Effect.suspend(() => {
+    execute: (timestamp, triggerSource, planned, settled, turn) =>
+      Sync.suspend(() => {
         const { blockId, groups, operations } = planned.plan
         const progress: Progress = { reports: [], error: undefined, degraded: !settled.logged, unbalanced: false }
         block = blockId
-        return Effect.flatMap(from(timestamp, planned, 0, progress), () =>
-          Effect.map(complete(blockId, progress), (): Executed => {
+        const all = Sync.forEach(operations, (operation) => step(timestamp, planned, operation, progress, turn), turn.checkpoint)
+        return Sync.flatMap(all, () =>
+          Sync.map(complete(blockId, progress), (): Executed => {
             const { degraded, error, reports, unbalanced } = progress
             if (groups.length > 0 && operations.length > 1) reports.sort((a, b) => a.index - b.index)
             const whole = assemble(timestamp, triggerSource, blockId, reports, settled.accruals, degraded, unbalanced)

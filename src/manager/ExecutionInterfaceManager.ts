@@ -14,6 +14,7 @@ import type * as InstructionBlock from "../domain/InstructionBlock.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import * as EventLogger from "../events/EventLogger.js"
 import * as HealthManager from "../health/HealthManager.js"
+import * as Sync from "../internal/Sync.js"
 import * as Journal from "../journal/Journal.js"
 import * as VenueRegistry from "../venue/VenueRegistry.js"
 import * as Blocks from "./Blocks.js"
@@ -27,6 +28,7 @@ import * as RunInfo from "./RunInfo.js"
 import * as Settlement from "./Settlement.js"
 import * as Statistics from "./Statistics.js"
 import type * as TradingState from "./TradingState.js"
+import * as Turn from "./Turn.js"
 
 /**
  * The manager.
@@ -108,7 +110,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
   const runInfo = yield* RunInfo.RunInfo
   const statistics = Statistics.make(options.health)
   const clock = yield* Effect.clock
-  const lock = yield* Effect.makeSemaphore(1)
+  const turns = Turn.make()
   let tradingState: TradingState.TradingState = "active"
 
   const { log, note } = Reporting.make({ events, health, statistics })
@@ -124,19 +126,20 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
   const body = (
     timestamp: Timestamp.Timestamp,
     input: InstructionBlock.Input | undefined,
-    triggerSource: ExecutionReport.TriggerSource
+    triggerSource: ExecutionReport.TriggerSource,
+    turn: Turn.Turn
   ): Effect.Effect<Blocks.Executed, EimError.EimError> => {
     if (!Timestamp.isValid(timestamp) || timestamp < (statistics.lastUpdate ?? 0)) {
-      return Effect.fail(new EimError.RoutingFailed({
+      return Sync.fail(new EimError.RoutingFailed({
         reason: "time does not go back",
         path: "timestamp",
         expected: `epoch milliseconds, not before ${Timestamp.format(statistics.lastUpdate ?? 0)}`,
         actual: String(timestamp)
       }))
     }
-    const settled = Effect.suspend(() => {
+    const settled = Sync.suspend(() => {
       statistics.lastUpdate = timestamp
-      return Effect.mapError(settle(timestamp), ({ accruals, failure, logged, venue }) => {
+      return Sync.mapError(settle(timestamp, turn), ({ accruals, failure, logged, venue }) => {
         const error = Failures.ofAccruals(venue, failure)
         // What was settled before the failure is not lost.
         return EimError.withReport(error, {
@@ -146,21 +149,22 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
       })
     })
     return input === undefined
-      ? Effect.map(settled, ({ accruals, logged }) => ({
+      ? Sync.map(settled, ({ accruals, logged }) => ({
         report: Blocks.assemble(timestamp, triggerSource, undefined, [], accruals, !logged, false),
         error: undefined
       }))
-      : Effect.flatMap(plan(timestamp, input, triggerSource, tradingState), (planned) =>
-        Effect.flatMap(settled, (due) => blocks.execute(timestamp, triggerSource, planned, due)))
+      : Sync.flatMap(plan(timestamp, input, triggerSource, tradingState, turn), (planned) =>
+        Sync.flatMap(settled, (due) => blocks.execute(timestamp, triggerSource, planned, due, turn)))
   }
 
-  /** The report, and the error that stopped the block where one did. */
-  const take = (
+  /** Has its turn, and gives what `answer` makes of the report and of the error that stopped the block, if one did. */
+  const take = <A>(
     timestamp: Timestamp.Timestamp,
     input: InstructionBlock.Input | undefined,
-    triggerSource: ExecutionReport.TriggerSource
-  ) =>
-    lock.withPermits(1)(Effect.suspend(() => {
+    triggerSource: ExecutionReport.TriggerSource,
+    answer: (executed: Blocks.Executed) => Effect.Effect<A, EimError.EimError>
+  ): Effect.Effect<A, EimError.EimError> =>
+    turns((turn) => {
       const logged = Timestamp.isValid(timestamp) ? timestamp : statistics.lastUpdate ?? 0
       const began = clock.unsafeCurrentTimeMillis()
       statistics.updates++
@@ -175,26 +179,26 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
           processingTime
         }))
       }
-      return Effect.matchEffect(body(timestamp, input, triggerSource), {
+      return Sync.matchEffect(body(timestamp, input, triggerSource, turn), {
         onFailure: (error) => {
           if (input !== undefined) statistics.failed++
-          return Effect.zipRight(
+          return Sync.zipRight(
             note(logged, error, [`${Events.component}.execute`]),
-            Effect.zipRight(finish(undefined), Effect.fail(error))
+            Sync.zipRight(Sync.suspend(() => finish(undefined)), Sync.fail(error))
           )
         },
         onSuccess: (executed) =>
-          Effect.map(finish(executed.report.operations[0]?.instructionType), (logged) =>
-            logged ? executed : { ...executed, report: { ...executed.report, degraded: true } })
+          Sync.flatMap(finish(executed.report.operations[0]?.instructionType), (taken) =>
+            answer(taken ? executed : { ...executed, report: { ...executed.report, degraded: true } }))
       })
-    }))
+    })
 
   const execute: ExecutionInterfaceManager["Type"]["execute"] = (timestamp, block, settings) =>
-    Effect.map(take(timestamp, block, settings?.triggerSource ?? "manual"), ({ report }) => report)
+    take(timestamp, block, settings?.triggerSource ?? "manual", ({ report }) => Sync.succeed(report))
 
   const updateState: ExecutionInterfaceManager["Type"]["updateState"] = (timestamp, triggerSource, block) =>
-    Effect.flatMap(take(timestamp, block, triggerSource), ({ error, report }) =>
-      error === undefined ? Effect.succeed(report.deltas) : Effect.fail(EimError.withReport(error, report)))
+    take(timestamp, block, triggerSource, ({ error, report }) =>
+      error === undefined ? Sync.succeed(report.deltas) : Sync.fail(EimError.withReport(error, report)))
 
   const resolve = Effect.fnUntraced(function*(operationId: string, timestamp: Timestamp.Timestamp) {
     const past = yield* Effect.mapError(journal.find(operationId), (error) =>
@@ -238,7 +242,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     execute,
     updateState,
     routeInstruction: (timestamp, block) => updateState(timestamp, "execution_manager", block),
-    resolve: (operationId, timestamp) => lock.withPermits(1)(resolve(operationId, timestamp)),
+    resolve: (operationId, timestamp) => turns(() => resolve(operationId, timestamp)),
     getRoutingStatus,
     getStateSnapshot: Effect.zipWith(getRoutingStatus, registry.entries, (status, entries) => ({
       ...status,

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Decimal from "../domain/Decimal.js"
 import * as EimError from "../domain/EimError.js"
@@ -11,6 +11,7 @@ import type * as ExecutionReport from "../domain/ExecutionReport.js"
 import * as Instruction from "../domain/Instruction.js"
 import type * as Plan from "../domain/Plan.js"
 import * as Timestamp from "../domain/Timestamp.js"
+import * as Sync from "../internal/Sync.js"
 import type * as Journal from "../journal/Journal.js"
 import type * as Venue from "../venue/Venue.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
@@ -18,6 +19,7 @@ import * as Done from "./Done.js"
 import * as Failures from "./Failures.js"
 import * as PriceGuard from "./PriceGuard.js"
 import type * as Sending from "./Sending.js"
+import type * as Turn from "./Turn.js"
 
 /** @category models @since 0.1.0 */
 export interface Options {
@@ -32,6 +34,7 @@ export interface Operations {
   readonly execute: (
     operation: Plan.Operation,
     at: Timestamp.Timestamp,
+    turn: Turn.Turn,
     past: Journal.Record | undefined
   ) => Effect.Effect<Done.Done>
   /** The worst price to accept, where the instruction is one that the guard looks at. */
@@ -39,7 +42,8 @@ export interface Operations {
     operation: Plan.Operation,
     capability: Venue.Priced<I>,
     instruction: I,
-    at: Timestamp.Timestamp
+    at: Timestamp.Timestamp,
+    turn: Turn.Turn
   ) => Effect.Effect<Decimal.Decimal | undefined, EimError.EimError>
 }
 
@@ -115,30 +119,27 @@ const guarded = (
   )
 }
 
-const unguarded = Effect.succeed(undefined)
+const unguarded = Sync.succeed(undefined)
 
 /** @category constructors @since 0.1.0 */
 export const make = ({ priceTolerance, registry, sending }: Options): Operations => {
-  /** Once begun it runs to its recorded outcome. */
   const perform = <I>(
     operation: Plan.Operation,
     name: string,
     capability: Venue.Capability<I>,
     intent: Venue.Intent<I>
   ): Effect.Effect<Done.Done> =>
-    Effect.uninterruptible(
-      Effect.flatMap(sending.send([operation], name, capability, intent), (sent) => {
-        if (sent.outcome === undefined) return Effect.succeed(Done.refused(operation, sent.error))
-        return sending.record(operation, Done.ofOutcome(operation, sent.attempts, sent.outcome))
-      })
-    )
+    Sync.flatMap(sending.send([operation], name, capability, intent), (sent) => {
+      if (sent.outcome === undefined) return Sync.succeed(Done.refused(operation, sent.error))
+      return sending.record(operation, Done.ofOutcome(operation, sent.attempts, sent.outcome))
+    })
 
-  const bound: Operations["bound"] = (operation, capability, instruction, at) => {
+  const bound: Operations["bound"] = (operation, capability, instruction, at, turn) => {
     const trade: Instruction.CexTrade | Venue.Swap = instruction
     return (trade.instructionType === "cex_trade" && trade.orderType === "limit") || Instruction.reduces(trade)
       ? unguarded
-      : Effect.matchEffect(capability.arrival(instruction, at), {
-        onFailure: (failure) => Effect.fail(Failures.ofOperation(operation, failure)),
+      : Sync.matchEffect(turn.interruptible(capability.arrival(instruction, at)), {
+        onFailure: (failure) => Sync.fail(Failures.ofOperation(operation, failure)),
         onSuccess: (arrival): Effect.Effect<Decimal.Decimal, EimError.EimError> =>
           guarded(operation, trade, arrival, priceTolerance)
       })
@@ -149,10 +150,11 @@ export const make = ({ priceTolerance, registry, sending }: Options): Operations
     name: string,
     capability: Venue.Priced<I>,
     instruction: I,
-    at: Timestamp.Timestamp
+    at: Timestamp.Timestamp,
+    turn: Turn.Turn
   ): Effect.Effect<Done.Done> =>
-    Effect.matchEffect(bound(operation, capability, instruction, at), {
-      onFailure: (error) => Effect.succeed(Done.refused(operation, error)),
+    Sync.matchEffect(bound(operation, capability, instruction, at, turn), {
+      onFailure: (error) => Sync.succeed(Done.refused(operation, error)),
       onSuccess: (worst) => perform(operation, name, capability, { operationId: operation.operationId, at, instruction, bound: worst })
     })
 
@@ -160,15 +162,16 @@ export const make = ({ priceTolerance, registry, sending }: Options): Operations
     operation: Plan.Operation,
     { instruction, to: id }: Extract<Plan.Route, { readonly _tag: "Send" }>,
     from: Venue.Venue,
-    at: Timestamp.Timestamp
+    at: Timestamp.Timestamp,
+    turn: Turn.Turn
   ): Effect.Effect<Done.Done> => {
     const to = registry.get(id)
-    if (Either.isLeft(to)) return Effect.succeed(Done.refused(operation, Failures.ofVenue(to.left)))
+    if (Either.isLeft(to)) return Sync.succeed(Done.refused(operation, Failures.ofVenue(to.left)))
     const wallet = registry.get("wallet")
     const network = instruction.network ?? (Either.isRight(wallet) ? wallet.right.transfer?.network : undefined)
     const transfer = network === undefined ? instruction : { ...instruction, network }
-    return Effect.matchEffect(to.right.transfer!.destination!(transfer.token, network, transfer.toVenue.sub, at), {
-      onFailure: (failure) => Effect.succeed(Done.refused(operation, Failures.ofOperation(operation, failure))),
+    return Sync.matchEffect(turn.interruptible(to.right.transfer!.destination!(transfer.token, network, transfer.toVenue.sub, at)), {
+      onFailure: (failure) => Sync.succeed(Done.refused(operation, Failures.ofOperation(operation, failure))),
       onSuccess: (destination) =>
         perform(operation, "send", from.transfer!.send!, {
           operationId: operation.operationId,
@@ -178,32 +181,32 @@ export const make = ({ priceTolerance, registry, sending }: Options): Operations
     })
   }
 
-  const dispatch = (operation: Plan.Operation, at: Timestamp.Timestamp): Effect.Effect<Done.Done> => {
+  const dispatch = (operation: Plan.Operation, at: Timestamp.Timestamp, turn: Turn.Turn): Effect.Effect<Done.Done> => {
     const found = registry.get(operation.venue)
-    if (Either.isLeft(found)) return Effect.succeed(Done.refused(operation, Failures.ofVenue(found.left)))
+    if (Either.isLeft(found)) return Sync.succeed(Done.refused(operation, Failures.ofVenue(found.left)))
     const venue = found.right
     const { operationId, route } = operation
     switch (route._tag) {
       case "Trade":
-        return priced(operation, "trade", venue.trade!, route.instruction, at)
+        return priced(operation, "trade", venue.trade!, route.instruction, at, turn)
       case "Swap":
-        return priced(operation, "swap", venue.swap!, route.instruction, at)
+        return priced(operation, "swap", venue.swap!, route.instruction, at, turn)
       case "Action":
         return perform(operation, "action", venue.action!, { operationId, at, instruction: route.instruction })
       case "Internal":
         return perform(operation, "internal", venue.transfer!.internal!, { operationId, at, instruction: route.instruction })
       case "Send":
-        return send(operation, route, venue, at)
+        return send(operation, route, venue, at, turn)
     }
   }
 
   return {
     bound,
-    execute: (operation, at, past) => {
+    execute: (operation, at, turn, past) => {
       const known = past === undefined ? undefined : remembered(operation, past, sending.unrecorded)
-      if (known !== undefined) return Effect.succeed(known)
+      if (known !== undefined) return Sync.succeed(known)
       const tooLate = late(operation, at)
-      return tooLate === undefined ? dispatch(operation, at) : Effect.succeed(Done.refused(operation, tooLate))
+      return tooLate === undefined ? dispatch(operation, at, turn) : Sync.succeed(Done.refused(operation, tooLate))
     }
   }
 }

@@ -3,18 +3,20 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as EimError from "../domain/EimError.js"
 import type * as ExecutionReport from "../domain/ExecutionReport.js"
 import * as InstructionBlock from "../domain/InstructionBlock.js"
 import * as Plan from "../domain/Plan.js"
 import * as Timestamp from "../domain/Timestamp.js"
+import * as Sync from "../internal/Sync.js"
 import type * as Journal from "../journal/Journal.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
 import * as Atomic from "./Atomic.js"
 import * as Failures from "./Failures.js"
 import * as TradingState from "./TradingState.js"
+import type * as Turn from "./Turn.js"
 
 /** @category models @since 0.1.0 */
 export interface Options {
@@ -40,7 +42,8 @@ export type Understand = (
   at: Timestamp.Timestamp,
   input: InstructionBlock.Input,
   triggerSource: ExecutionReport.TriggerSource,
-  tradingState: TradingState.TradingState
+  tradingState: TradingState.TradingState,
+  turn: Turn.Turn
 ) => Effect.Effect<Planned, EimError.EimError>
 
 const untold: ReadonlyMap<string, Journal.Record> = new Map()
@@ -116,51 +119,55 @@ export const make = ({ enableAtomicChaining, journal, registry, requireIds }: Op
     return planned
   }
 
-  const dependencies = Effect.fnUntraced(function*(plan: Plan.Plan) {
-    for (const id of plan.dependencies) {
-      const complete = yield* Effect.mapError(journal.isBlockComplete(id), (error) =>
-        new EimError.JournalUnavailable({ reason: error.message, cause: error }))
-      if (!complete) {
-        return yield* new EimError.RoutingFailed({
-          reason: `the block depends on ${id}, which has not been executed`,
-          path: "dependencies",
-          expected: "blocks that have been executed",
-          actual: id
-        })
-      }
-    }
-  })
+  const unreadable = (operationId?: string) => (error: Journal.JournalError): EimError.JournalUnavailable =>
+    new EimError.JournalUnavailable({ operationId, reason: error.message, cause: error })
+
+  const dependencies = (plan: Plan.Plan): Effect.Effect<void, EimError.EimError> =>
+    Sync.forEach(plan.dependencies, (id) =>
+      Sync.flatMap(Sync.mapError(journal.isBlockComplete(id), unreadable()), (complete) =>
+        complete ? Sync.void : Sync.fail(
+          new EimError.RoutingFailed({
+            reason: `the block depends on ${id}, which has not been executed`,
+            path: "dependencies",
+            expected: "blocks that have been executed",
+            actual: id
+          })
+        )))
 
   /** What the journal knows of the plan's intents. An id that stands for something else there refuses the whole block. */
-  const recorded = Effect.fnUntraced(function*(plan: Plan.Plan) {
+  const recorded = (plan: Plan.Plan): Effect.Effect<ReadonlyMap<string, Journal.Record>, EimError.EimError> => {
     const past = new Map<string, Journal.Record>()
-    for (const operation of plan.operations) {
-      if (!operation.named) continue
-      const record = yield* Effect.mapError(journal.find(operation.operationId), (error) =>
-        new EimError.JournalUnavailable({ operationId: operation.operationId, reason: error.message, cause: error }))
-      if (record === undefined) continue
-      if (record.intent.content !== operation.content) {
-        return yield* new EimError.IntentConflict({
-          operationId: operation.operationId,
-          venue: operation.venue,
-          reason: `the id ${operation.operationId} was used at ${Timestamp.format(record.intent.at)} for another instruction`,
-          path: `instructions[${operation.index}].operation_id`,
-          expected: record.intent.content,
-          actual: operation.content
-        })
-      }
-      past.set(operation.operationId, record)
+    const look = (operation: Plan.Operation): Effect.Effect<void, EimError.EimError> => {
+      const { content, index, named, operationId, venue } = operation
+      if (!named) return Sync.void
+      return Sync.flatMap(Sync.mapError(journal.find(operationId), unreadable(operationId)), (record) => {
+        if (record === undefined) return Sync.void
+        if (record.intent.content !== content) {
+          return Sync.fail(
+            new EimError.IntentConflict({
+              operationId,
+              venue,
+              reason: `the id ${operationId} was used at ${Timestamp.format(record.intent.at)} for another instruction`,
+              path: `instructions[${index}].operation_id`,
+              expected: record.intent.content,
+              actual: content
+            })
+          )
+        }
+        past.set(operationId, record)
+        return Sync.void
+      })
     }
-    return past
-  })
+    return Sync.map(Sync.forEach(plan.operations, look), () => past)
+  }
 
-  return (at, input, triggerSource, tradingState) => {
+  return (at, input, triggerSource, tradingState, turn) => {
     const planned = understood(at, input, triggerSource, tradingState)
-    if (Either.isLeft(planned)) return Effect.fail(planned.left)
+    if (Either.isLeft(planned)) return Sync.fail(planned.left)
     const plan = planned.right
     // What the run itself counted is in no journal.
     return plan.dependencies.length === 0 && plan.operations.every(({ named }) => !named)
-      ? Effect.succeed({ plan, past: untold })
-      : Effect.zipRight(dependencies(plan), Effect.map(recorded(plan), (past) => ({ plan, past })))
+      ? Sync.succeed({ plan, past: untold })
+      : turn.interruptible(Sync.zipRight(dependencies(plan), Sync.map(recorded(plan), (past) => ({ plan, past }))))
   }
 }

@@ -3,11 +3,12 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as EimError from "../domain/EimError.js"
 import type * as Timestamp from "../domain/Timestamp.js"
 import type * as EventLogger from "../events/EventLogger.js"
 import type * as HealthManager from "../health/HealthManager.js"
+import * as Sync from "../internal/Sync.js"
 import * as Events from "./Events.js"
 import * as Statistics from "./Statistics.js"
 
@@ -35,15 +36,15 @@ export const make = ({ events, health, statistics }: Options): Reporting => {
       return false
     }
   }
-  const log: Reporting["log"] = (event) => Effect.match(events.log(event), told)
+  const log: Reporting["log"] = (event) => Sync.match(events.log(event), told)
   return {
     log,
     note: (timestamp, error, frames) => {
       const info = EimError.info(error)
       Statistics.addError(statistics, info)
-      return Effect.zipRight(
+      return Sync.zipRight(
         health.reportError(Events.component, info),
-        Effect.match(Effect.forEach(Events.error(timestamp, info, frames), events.log, { discard: true }), told)
+        Sync.match(Sync.forEach(Events.error(timestamp, info, frames), events.log), told)
       )
     }
   }

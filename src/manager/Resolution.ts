@@ -171,5 +171,5 @@ export const make = ({ journal, registry, sending }: Options): Resolve => {
     return { ...done, degraded: true }
   })
 
-  return (past) => Effect.uninterruptible(resolve(past))
+  return resolve
 }

@@ -7,6 +7,7 @@ import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Schedule from "effect/Schedule"
 import type * as Outcome from "../domain/Outcome.js"
+import * as Sync from "../internal/Sync.js"
 
 /**
  * Waits `delay`, then twice as long before each further attempt; `attempts` counts the first one.
@@ -47,16 +48,23 @@ export const notSent = <A, R>(
   self: Effect.Effect<A, Outcome.NotSent, R>,
   schedule: Schedule.Schedule<unknown>
 ): Effect.Effect<Attempted<A>, Exhausted, R> =>
-  Effect.matchEffect(self, {
-    onSuccess: (value) => Effect.succeed({ value, attempts: 1 }),
-    onFailure: (error) => (error.retry === "never" ? Effect.fail({ error, attempts: 1 }) : again(self, schedule, error))
+  Sync.matchEffect(self, {
+    onSuccess: (value) => Sync.succeed({ value, attempts: 1 }),
+    onFailure: (error) => again(self, schedule, error)
   })
 
-const again = Effect.fnUntraced(function*<A, R>(
+/**
+ * What {@link notSent} does after the first attempt has failed with `first`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const again = Effect.fnUntraced(function*<A, R>(
   self: Effect.Effect<A, Outcome.NotSent, R>,
   schedule: Schedule.Schedule<unknown>,
   first: Outcome.NotSent
-) {
+): Effect.fn.Return<Attempted<A>, Exhausted, R> {
+  if (first.retry === "never") return yield* Effect.fail<Exhausted>({ error: first, attempts: 1 })
   const driver = yield* Schedule.driver(schedule)
   let error = first
   let attempts = 1

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import type * as Schedule from "effect/Schedule"
 import * as EimError from "../domain/EimError.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
@@ -11,6 +11,7 @@ import type * as Outcome from "../domain/Outcome.js"
 import type * as Plan from "../domain/Plan.js"
 import type * as Timestamp from "../domain/Timestamp.js"
 import type * as EventLogger from "../events/EventLogger.js"
+import * as Sync from "../internal/Sync.js"
 import type * as Journal from "../journal/Journal.js"
 import * as Venue from "../venue/Venue.js"
 import * as Done from "./Done.js"
@@ -53,8 +54,11 @@ export interface Sending {
 const onlyNotSent = <A>(
   self: Effect.Effect<A, Outcome.Failure>
 ): Effect.Effect<A | Outcome.Rejected | Outcome.Unknown, Outcome.NotSent> =>
-  Effect.catchAll(self, (failure): Effect.Effect<Outcome.Rejected | Outcome.Unknown, Outcome.NotSent> =>
-    failure._tag === "NotSent" ? Effect.fail(failure) : Effect.succeed(failure))
+  Sync.matchEffect(self, {
+    onFailure: (failure): Effect.Effect<Outcome.Rejected | Outcome.Unknown, Outcome.NotSent> =>
+      failure._tag === "NotSent" ? Sync.fail(failure) : Sync.succeed(failure),
+    onSuccess: Sync.succeed
+  })
 
 const unwritten = (operation: Plan.Operation, error: Journal.JournalError | EventLogger.EventError): Sent => ({
   attempts: 0,
@@ -62,11 +66,22 @@ const unwritten = (operation: Plan.Operation, error: Journal.JournalError | Even
   error: new EimError.JournalUnavailable({ operationId: operation.operationId, venue: operation.venue, reason: error.message, cause: error })
 })
 
-const ended = ({ attempts, error }: Retry.Exhausted): Effect.Effect<Sent> => Effect.succeed({ attempts, outcome: error })
-
 /** @category constructors @since 0.1.0 */
 export const make = ({ announce, journal, retry }: Options): Sending => {
   const unrecorded = new Map<string, ExecutionReport.OperationReport>()
+
+  /** An attempt, and others where the first one was not sent and may be repeated. */
+  const attempt = <A>(self: Effect.Effect<A, Outcome.Failure>): Effect.Effect<Retry.Attempted<A | Outcome.Failure>> =>
+    Sync.matchEffect(self, {
+      onSuccess: (value) => Sync.succeed<Retry.Attempted<A | Outcome.Failure>>({ value, attempts: 1 }),
+      onFailure: (failure) =>
+        failure._tag === "NotSent"
+          ? Sync.match(Retry.again(onlyNotSent(self), retry, failure), {
+            onSuccess: (attempted): Retry.Attempted<A | Outcome.Failure> => attempted,
+            onFailure: ({ attempts, error }): Retry.Attempted<A | Outcome.Failure> => ({ attempts, value: error })
+          })
+          : Sync.succeed<Retry.Attempted<A | Outcome.Failure>>({ value: failure, attempts: 1 })
+    })
 
   /** Everything that must be durable before the call leaves. */
   const write = <I>(
@@ -85,45 +100,39 @@ export const make = ({ announce, journal, retry }: Options): Sending => {
       named: operation.named
     })
     // Announced before the journal: an intent that stands there counts as sent until something is known of it.
-    return announce === undefined ? written : Effect.zipRight(announce(operation, name, intent.at), written)
+    return announce === undefined ? written : Sync.zipRight(announce(operation, name, intent.at), written)
   }
 
   /** Of several intents some may be written when one is refused: they were not sent. */
   const withdraw = (operations: ReadonlyArray<Plan.Operation>): Effect.Effect<void> =>
     operations.length === 1
-      ? Effect.void
-      : Effect.forEach(operations, (operation) =>
-        Effect.ignore(journal.outcome(
-          operation.operationId,
-          ExecutionReport.operation({ ...Done.headOf(operation), status: "not_sent", attempts: 0 }, undefined)
-        )), { discard: true })
+      ? Sync.void
+      : Sync.forEach(operations, (operation) => {
+        const report = ExecutionReport.operation({ ...Done.headOf(operation), status: "not_sent", attempts: 0 }, undefined)
+        // Those that were not written are unknown to the journal, which says so; nothing is lost by it.
+        return Sync.match(journal.outcome(operation.operationId, report), { onFailure: () => undefined, onSuccess: () => undefined })
+      })
 
   const send: Sending["send"] = (operations, name, capability, intent) => {
     const first = operations[0]!
     const submit = (call: Venue.Call<unknown>): Effect.Effect<Sent> =>
-      Effect.matchEffect(Retry.notSent(onlyNotSent(capability.submit(Venue.journaled(intent, call))), retry), {
-        onFailure: ended,
-        onSuccess: ({ attempts, value }) => Effect.succeed<Sent>({ attempts, outcome: value })
+      Sync.map(attempt(capability.submit(Venue.journaled(intent, call))), ({ attempts, value }): Sent => ({ attempts, outcome: value }))
+    return Sync.flatMap(attempt(capability.prepare(intent)), ({ value: call }): Effect.Effect<Sent> => {
+      if ("_tag" in call) return Sync.succeed<Sent>({ attempts: 0, outcome: call })
+      const writing = operations.length === 1
+        ? write(first, name, intent, call)
+        : Sync.forEach(operations, (operation) => write(operation, name, intent, call))
+      return Sync.matchEffect(writing, {
+        onFailure: (error) => Sync.map(withdraw(operations), () => unwritten(first, error)),
+        onSuccess: () => submit(call)
       })
-    return Effect.matchEffect(Retry.notSent(onlyNotSent(capability.prepare(intent)), retry), {
-      onFailure: ({ error }) => ended({ error, attempts: 0 }),
-      onSuccess: ({ value: call }) => {
-        if ("_tag" in call) return Effect.succeed<Sent>({ attempts: 0, outcome: call })
-        const writing = operations.length === 1
-          ? write(first, name, intent, call)
-          : Effect.forEach(operations, (operation) => write(operation, name, intent, call), { discard: true })
-        return Effect.matchEffect(writing, {
-          onFailure: (error) => Effect.as(withdraw(operations), unwritten(first, error)),
-          onSuccess: () => submit(call)
-        })
-      }
     })
   }
 
   const record: Sending["record"] = (operation, done) =>
     done.report.attempts === 0
-      ? Effect.succeed(done)
-      : Effect.match(journal.outcome(operation.operationId, done.report), {
+      ? Sync.succeed(done)
+      : Sync.match(journal.outcome(operation.operationId, done.report), {
         onSuccess: () => done,
         onFailure: () => {
           unrecorded.set(operation.operationId, done.report)

@@ -3,11 +3,13 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
+import type * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
+import * as Sync from "../internal/Sync.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
+import type * as Turn from "./Turn.js"
 
 /**
  * What was settled, in the order of the venues, and whether the log took all of it.
@@ -35,7 +37,7 @@ export interface Failed extends Settled {
 export type Log = (accrual: Outcome.Accrual) => Effect.Effect<boolean>
 
 /** Settles what is due up to an instant. @category models @since 0.1.0 */
-export type Settle = (at: Timestamp.Timestamp) => Effect.Effect<Settled, Failed>
+export type Settle = (at: Timestamp.Timestamp, turn: Turn.Turn) => Effect.Effect<Settled, Failed>
 
 const nothing: Settled = { accruals: [], logged: true }
 
@@ -46,14 +48,15 @@ const nothing: Settled = { accruals: [], logged: true }
  * @since 0.1.0
  */
 export const make = (registry: VenueRegistry.VenueRegistry["Type"], log: Log): Settle => {
-  const add = (before: Settled, due: ReadonlyArray<Outcome.Accrual>): Effect.Effect<Settled> =>
-    Effect.map(Effect.forEach(due, log), (taken) => ({
-      accruals: [...before.accruals, ...due],
-      logged: before.logged && taken.every((one) => one)
-    }))
+  const add = (before: Settled, due: ReadonlyArray<Outcome.Accrual>): Effect.Effect<Settled> => {
+    let { logged } = before
+    const one = (accrual: Outcome.Accrual): Effect.Effect<void> => Sync.map(log(accrual), (taken) => void (logged &&= taken))
+    return Sync.map(Sync.forEach(due, one), () => ({ accruals: [...before.accruals, ...due], logged }))
+  }
 
   const from = (
     at: Timestamp.Timestamp,
+    turn: Turn.Turn,
     entries: ReadonlyArray<VenueRegistry.Entry>,
     index: number,
     before: Settled
@@ -61,20 +64,20 @@ export const make = (registry: VenueRegistry.VenueRegistry["Type"], log: Log): S
     for (let next = index; next < entries.length; next++) {
       const { id, state } = entries[next]!
       if (Either.isLeft(state) || state.right.accruals.quiet?.(at) === true) continue
-      return Effect.matchEffect(state.right.accruals(at), {
+      return Sync.matchEffect(turn.interruptible(state.right.accruals(at)), {
         onSuccess: (due) =>
           due.length === 0
-            ? from(at, entries, next + 1, before)
-            : Effect.flatMap(add(before, due), (settled) => from(at, entries, next + 1, settled)),
+            ? from(at, turn, entries, next + 1, before)
+            : Sync.flatMap(add(before, due), (settled) => from(at, turn, entries, next + 1, settled)),
         onFailure: (failure) =>
-          Effect.flatMap(
+          Sync.flatMap(
             add(before, failure._tag === "Rejected" ? failure.accruals ?? [] : []),
-            (settled) => Effect.fail({ ...settled, venue: id, failure })
+            (settled) => Sync.fail({ ...settled, venue: id, failure })
           )
       })
     }
-    return Effect.succeed(before)
+    return Sync.succeed(before)
   }
 
-  return (at) => Effect.flatMap(registry.entries, (entries) => from(at, entries, 0, nothing))
+  return (at, turn) => Sync.flatMap(registry.entries, (entries) => from(at, turn, entries, 0, nothing))
 }

@@ -8,13 +8,13 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
-import * as DataProvider from "../data/DataProvider.js"
 import * as Account from "../domain/Account.js"
 import * as Decimal from "../domain/Decimal.js"
 import type * as Instruction from "../domain/Instruction.js"
 import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
+import * as Sync from "../internal/Sync.js"
 import * as Venue from "../venue/Venue.js"
 import * as VenueRegistry from "../venue/VenueRegistry.js"
 import type * as Config from "./Exchange/Config.js"
@@ -108,7 +108,6 @@ export const steps = (settings: Settings.Settings): Steps => {
 
 const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Config.Config) {
   const simulation = yield* Simulation.Simulation
-  const data = yield* DataProvider.DataProvider
   const settings = Settings.make(profile, config)
   const exchange = steps(settings)
   const { markets } = exchange
@@ -121,19 +120,12 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
     const market: Either.Either<Market.Market, Refusal.Refusal> = trade.tradeType === "spot"
       ? markets.spot(trade.symbol)
       : markets.perp(trade.symbol)
-    if (Either.isLeft(market)) return Effect.fail(Refusal.toNotSent(market.left))
-    return Effect.matchEffect(data.getData(at), {
-      onFailure: (error) => Effect.fail(Refusal.toNotSent(Refusal.make("market_data", error.message))),
-      onSuccess: (snapshot) =>
-        Either.mapBoth(Market.arrival(market.right, snapshot), {
-          onLeft: Refusal.toNotSent,
-          onRight: ({ price }): Venue.Arrival => {
-            const { feeToken, takerFee } = market.right
-            // A fee in another token is none of what the pair moves.
-            return { price, feeRate: feeToken === undefined ? takerFee : Decimal.zero }
-          }
-        })
-    })
+    if (Either.isLeft(market)) return Sync.fail(Refusal.toNotSent(market.left))
+    const { feeToken, takerFee } = market.right
+    // A fee in another token is none of what the pair moves.
+    const feeRate = feeToken === undefined ? takerFee : Decimal.zero
+    return simulation.look(at, (_, snapshot) =>
+      Either.map(Market.arrival(market.right, snapshot), ({ price }): Venue.Arrival => ({ price, feeRate })))
   }
 
   const venue: Venue.Venue = {
@@ -145,7 +137,7 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
       ...Venue.capability<Instruction.CexTrade, Order.Order>({
         prepare: (intent) => Either.mapLeft(Order.make(settings, markets, intent), Refusal.toNotSent),
         submit: (order, intent) =>
-          Effect.map(
+          Sync.map(
             simulation.step(intent.at, (world, snapshot) => exchange.trade(world, snapshot, order)),
             (receipt) => new Outcome.Settled({ receipt, partial: Order.isPartial(order, receipt) })
           ),
@@ -179,12 +171,7 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
       })
     },
     accruals: simulation.accruals(settings.venue),
-    portfolio: (at) =>
-      Effect.zipWith(
-        simulation.world,
-        Effect.mapError(data.getData(at), (error) => Refusal.toNotSent(Refusal.make("market_data", error.message))),
-        exchange.portfolio
-      )
+    portfolio: (at) => simulation.look(at, (world, snapshot) => Either.right(exchange.portfolio(world, snapshot)))
   }
   return venue
 })
@@ -201,5 +188,5 @@ export const layer = (
 ): Layer.Layer<
   never,
   VenueRegistry.DuplicateVenue,
-  VenueRegistry.VenueRegistry | Simulation.Simulation | DataProvider.DataProvider
+  VenueRegistry.VenueRegistry | Simulation.Simulation
 > => VenueRegistry.venue({ id: profile.venue, family: "cex", make: make(profile, config) })

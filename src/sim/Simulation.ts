@@ -14,6 +14,7 @@ import * as Entry from "../domain/Entry.js"
 import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
+import * as Sync from "../internal/Sync.js"
 import type * as Venue from "../venue/Venue.js"
 import type * as Contract from "./Contract.js"
 import * as Refusal from "./Refusal.js"
@@ -72,6 +73,11 @@ export class Simulation extends Context.Tag("execution-interface-manager/sim/Sim
     readonly contract: (venue: Account.VenueId) => Contract.Contract | undefined
     /** A simulated call has always happened once it was made; only its transfer may still be under way. */
     readonly resolve: (handle: Outcome.Handle) => Effect.Effect<Outcome.Success>
+    /** Looks at the world as it is, with the data as of an instant. Nothing is settled or changed. */
+    readonly look: <A>(
+      at: Timestamp.Timestamp,
+      f: (world: World.World, snapshot: MarketSnapshot.MarketSnapshot) => Either.Either<A, Refusal.Refusal>
+    ) => Effect.Effect<A, Outcome.NotSent>
     /** Takes a step at an instant that is settled. A refusal leaves the world as it was. */
     readonly step: <A>(
       at: Timestamp.Timestamp,
@@ -170,14 +176,14 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
       }
 
       const dueIn = (snapshot: MarketSnapshot.MarketSnapshot): ReadonlyArray<Timestamp.Timestamp> => {
-        const due = new Set<Timestamp.Timestamp>()
+        const due: Array<Timestamp.Timestamp> = []
         for (const transit of world.transits) {
-          if (transit.due <= snapshot.at) due.add(transit.due)
+          if (transit.due <= snapshot.at) due.push(transit.due)
         }
         for (const model of models) {
-          for (const at of model.due(world, snapshot)) due.add(at)
+          for (const at of model.due(world, snapshot)) due.push(at)
         }
-        return due.size < 2 ? [...due] : [...due].sort((a, b) => a - b)
+        return due.length < 2 ? due : [...new Set(due)].sort((a, b) => a - b)
       }
 
       /** A refusal takes along what all venues had settled before it, so that nothing of it is lost. */
@@ -190,37 +196,37 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
 
       // Of an instant the data says the same thing however often it is asked.
       let seen: MarketSnapshot.MarketSnapshot | undefined
-      const read = (at: Timestamp.Timestamp): Effect.Effect<MarketSnapshot.MarketSnapshot, Outcome.Rejected> =>
+      const read = (at: Timestamp.Timestamp): Effect.Effect<MarketSnapshot.MarketSnapshot, Refusal.Refusal> =>
         seen?.at === at
-          ? Effect.succeed(seen)
-          : Effect.mapBoth(data.getData(at), {
-            onFailure: (error) => Refusal.toRejected(Refusal.make("market_data", error.message)),
-            onSuccess: (snapshot) => (seen = snapshot)
+          ? Sync.succeed(seen)
+          : Sync.matchEffect(data.getData(at), {
+            onFailure: (error) => Sync.fail(Refusal.make("market_data", error.message)),
+            onSuccess: (snapshot) => Sync.succeed(seen = snapshot)
           })
 
-      const settle = (until: Timestamp.Timestamp): Effect.Effect<void, Outcome.Rejected> => {
+      const settle = (until: Timestamp.Timestamp): Effect.Effect<void, Refusal.Refusal> => {
         if (world.at < 0) world = { ...world, at: until }
-        if (until <= world.at) return Effect.void
+        if (until <= world.at) return Sync.void
         const arrive = () => {
           world = { ...world, at: until }
-          return Effect.void
+          return Sync.void
         }
-        return Effect.flatMap(read(until), (snapshot) => {
+        return Sync.flatMap(read(until), (snapshot) => {
           const due = dueIn(snapshot)
           if (due.length === 0) return arrive()
-          return Effect.flatMap(
-            Effect.forEach(due, (at) =>
-              Effect.flatMap(at === until ? Effect.succeed(snapshot) : read(at), (then) => {
+          return Sync.flatMap(
+            Sync.forEach(due, (at) =>
+              Sync.flatMap(at === until ? Sync.succeed(snapshot) : read(at), (then) => {
                 const refusal = settleAt(then)
-                return refusal === undefined ? Effect.void : Effect.fail(Refusal.toRejected(refusal))
-              }), { discard: true }),
+                return refusal === undefined ? Sync.void : Sync.fail(refusal)
+              })),
             arrive
           )
         })
       }
 
       const none: ReadonlyArray<Outcome.Accrual> = []
-      const nothing = Effect.succeed(none)
+      const nothing = Sync.succeed(none)
       const taken = (venue: Account.VenueId) => {
         const box = outbox.get(venue)
         if (box === undefined) return nothing
@@ -229,12 +235,12 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
       }
 
       return {
-        world: Effect.sync(() => world),
-        register: (model) => Effect.sync(() => void models.push(model)),
-        deploy: (contract) => Effect.sync(() => void contracts.set(contract.venue, contract)),
+        world: Sync.sync(() => world),
+        register: (model) => Sync.sync(() => void models.push(model)),
+        deploy: (contract) => Sync.sync(() => void contracts.set(contract.venue, contract)),
         contract: (venue) => contracts.get(venue),
         resolve: (handle) =>
-          Effect.sync(() => {
+          Sync.sync(() => {
             const receipt = Outcome.emptyReceipt(world.at)
             return world.transits.some(({ id }) => id === handle.operationId)
               ? new Outcome.Pending({ handle, receipt })
@@ -243,26 +249,32 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
         accruals: (venue) =>
           Object.assign(
             (until: Timestamp.Timestamp) =>
-              Effect.suspend(() =>
+              Sync.suspend(() =>
                 until <= world.at
                   ? taken(venue)
-                  : Effect.matchEffect(settle(until), {
-                    onFailure: (rejected) => Effect.fail(withAccruals(rejected)),
+                  : Sync.matchEffect(settle(until), {
+                    onFailure: (refusal) => Sync.fail(withAccruals(Refusal.toRejected(refusal))),
                     onSuccess: () => taken(venue)
                   })),
             { quiet: (until: Timestamp.Timestamp) => until <= world.at && !outbox.has(venue) }
           ),
+        look: (at, f) =>
+          Sync.matchEffect(read(at), {
+            onFailure: (refusal) => Sync.fail(Refusal.toNotSent(refusal)),
+            onSuccess: (snapshot) => Either.mapLeft(f(world, snapshot), Refusal.toNotSent)
+          }),
         step: (at, f) => {
           const take = (snapshot: MarketSnapshot.MarketSnapshot) => {
             const stepped = f(world, snapshot)
-            if (Either.isLeft(stepped)) return Effect.fail(Refusal.toRejected(stepped.left))
+            if (Either.isLeft(stepped)) return Sync.fail(Refusal.toRejected(stepped.left))
             world = stepped.right.world
-            return Effect.succeed(stepped.right.value)
+            return Sync.succeed(stepped.right.value)
           }
-          return Effect.suspend(() =>
-            at <= world.at
-              ? Effect.flatMap(read(at), take)
-              : Effect.flatMap(settle(at), () => Effect.flatMap(read(at), take)))
+          return Sync.suspend(() =>
+            Sync.matchEffect(at <= world.at ? read(at) : Sync.flatMap(settle(at), () => read(at)), {
+              onFailure: (refusal) => Sync.fail(Refusal.toRejected(refusal)),
+              onSuccess: take
+            }))
         }
       }
     })

@@ -29,6 +29,18 @@ export interface Transit {
 }
 
 /**
+ * Who holds what, contra accounts included: for every asset the amounts sum to zero. Where an account and asset stand is
+ * shared by the worlds that follow each other, so that a step copies the amounts and nothing else.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Balances {
+  readonly places: ReadonlyMap<Account.Account, ReadonlyMap<Asset.Asset, number>>
+  readonly amounts: ReadonlyArray<Amount.Amount>
+}
+
+/**
  * A simulated world. It is never changed: a step makes the next one, and taking a step back is keeping the old one.
  *
  * @category models
@@ -37,19 +49,28 @@ export interface Transit {
 export interface World {
   /** Everything due up to here is settled. */
   readonly at: Timestamp.Timestamp
-  /** By account and asset, contra accounts included: for every asset they sum to zero. */
-  readonly balances: ReadonlyMap<Account.Account, ReadonlyMap<Asset.Asset, Amount.Amount>>
+  readonly balances: Balances
   readonly transits: ReadonlyArray<Transit>
   /** By venue, what only that venue can read: see {@link slot}. */
   readonly states: ReadonlyMap<Account.VenueId, unknown>
 }
 
 /** A world where nothing is held. @category constructors @since 0.1.0 */
-export const empty = (at: Timestamp.Timestamp): World => ({ at, balances: new Map(), transits: [], states: new Map() })
+export const empty = (at: Timestamp.Timestamp): World => ({
+  at,
+  balances: { places: new Map(), amounts: [] },
+  transits: [],
+  states: new Map()
+})
 
-/** @category combinators @since 0.1.0 */
-export const balance = (world: World, account: Account.Account, asset: Asset.Asset): Amount.Amount =>
-  world.balances.get(account)?.get(asset) ?? 0n
+/** What an account holds of an asset, 0 where it never held any. @category combinators @since 0.1.0 */
+export const balance = ({ balances }: World, account: Account.Account, asset: Asset.Asset): Amount.Amount => {
+  const place = balances.places.get(account)?.get(asset)
+  return place === undefined ? 0n : balances.amounts[place]!
+}
+
+/** Whether an account ever held anything. @category guards @since 0.1.0 */
+export const holds = ({ balances }: World, account: Account.Account): boolean => balances.places.has(account)
 
 /**
  * Every balance that is not zero.
@@ -58,13 +79,41 @@ export const balance = (world: World, account: Account.Account, asset: Asset.Ass
  * @since 0.1.0
  */
 export const holdings = (
-  world: World
+  { balances }: World
 ): ReadonlyArray<{ readonly account: Account.Account; readonly asset: Asset.Asset; readonly amount: Amount.Amount }> => {
   const all: Array<{ readonly account: Account.Account; readonly asset: Asset.Asset; readonly amount: Amount.Amount }> = []
-  for (const [account, assets] of world.balances) {
-    for (const [asset, amount] of assets) if (amount !== 0n) all.push({ account, asset, amount })
+  for (const [account, assets] of balances.places) {
+    for (const [asset, place] of assets) {
+      const amount = balances.amounts[place]!
+      if (amount !== 0n) all.push({ account, asset, amount })
+    }
   }
   return all
+}
+
+const withPlace = (
+  places: Balances["places"],
+  account: Account.Account,
+  asset: Asset.Asset,
+  place: number
+): Balances["places"] => new Map(places).set(account, new Map(places.get(account)).set(asset, place))
+
+const isTransit = (account: Account.Account): boolean => account.startsWith("transit:")
+
+/** Without the accounts of transfers that have arrived: each has one of its own, and they would pile up. */
+const withoutArrived = ({ amounts, places }: Balances): Balances => {
+  const kept = new Map<Account.Account, ReadonlyMap<Asset.Asset, number>>()
+  const left: Array<Amount.Amount> = []
+  for (const [account, assets] of places) {
+    const own = new Map<Asset.Asset, number>()
+    for (const [asset, place] of assets) {
+      if (isTransit(account) && amounts[place] === 0n) continue
+      own.set(asset, left.length)
+      left.push(amounts[place]!)
+    }
+    if (own.size > 0) kept.set(account, own)
+  }
+  return { places: kept, amounts: left }
 }
 
 /**
@@ -75,24 +124,29 @@ export const holdings = (
  */
 export const post = (world: World, entries: ReadonlyArray<Entry.Entry>): Either.Either<World, Refusal.Refusal> => {
   if (entries.length === 0) return Either.right(world)
-  const balances = new Map(world.balances)
-  // The maps of accounts that these lines have copied, and may change.
-  const own = new Map<Account.Account, Map<Asset.Asset, Amount.Amount>>()
+  const amounts = world.balances.amounts.slice()
+  let { places } = world.balances
   for (const { account, amount, asset } of entries) {
-    let assets = own.get(account)
-    if (assets === undefined) {
-      assets = new Map(balances.get(account))
-      own.set(account, assets)
-      balances.set(account, assets)
-    }
-    assets.set(asset, (assets.get(asset) ?? 0n) + amount)
+    const place = places.get(account)?.get(asset)
+    if (place === undefined) places = withPlace(places, account, asset, amounts.push(amount) - 1)
+    else amounts[place] = amounts[place]! + amount
   }
+  let arrived = false
   for (const { account, amount, asset } of entries) {
-    if (amount < 0n && own.get(account)!.get(asset)! < 0n && !Account.isContra(account)) {
+    if (amount >= 0n) continue
+    const left = amounts[places.get(account)!.get(asset)!]!
+    if (left < 0n && !Account.isContra(account)) {
       return Either.left(Refusal.insufficientBalance(account, asset, balance(world, account, asset), -amount))
     }
+    arrived ||= left === 0n && isTransit(account)
   }
-  return Either.right({ ...world, balances })
+  const balances = { places, amounts }
+  return Either.right({
+    at: world.at,
+    balances: arrived ? withoutArrived(balances) : balances,
+    transits: world.transits,
+    states: world.states
+  })
 }
 
 /**

@@ -14,6 +14,7 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
 import type * as Account from "../domain/Account.js"
+import * as Sync from "../internal/Sync.js"
 import type * as Venue from "./Venue.js"
 
 /** Two layers contribute a venue of the same name. @category errors @since 0.1.0 */
@@ -143,7 +144,7 @@ export const layer: Layer.Layer<VenueRegistry> = Layer.sync(VenueRegistry, () =>
         })
       )
     },
-    entries: Effect.sync(() => sorted)
+    entries: Sync.sync(() => sorted)
   }
 })
 

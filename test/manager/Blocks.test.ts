@@ -15,7 +15,7 @@ import * as Blocks from "../../src/manager/Blocks.js"
 import * as Config from "../../src/manager/Config.js"
 import * as Statistics from "../../src/manager/Statistics.js"
 import * as Venue from "../../src/venue/Venue.js"
-import { action, bare, full, intentOf, journalOf, operation, recording, registryOf, sold, swap, trade, unit } from "./parts.js"
+import { action, bare, full, intentOf, journalOf, operation, recording, registryOf, sold, swap, trade, unit, turn } from "./parts.js"
 
 const unsent = new Outcome.NotSent({ reason: "unavailable", message: "refused", retry: "after" })
 const closed = new Outcome.Rejected({ reason: "rejected", message: "closed" })
@@ -141,7 +141,7 @@ const setup = ({ answers = [], config = {}, immediate, journal: more, refuses = 
     blocks.execute(1000, "manual", {
       plan: { blockId: options.blockId, dependencies: [], operations, groups: options.groups ?? [] },
       past: options.past ?? new Map()
-    }, { accruals: options.accruals ?? [], logged: options.logged ?? true })
+    }, { accruals: options.accruals ?? [], logged: options.logged ?? true }, turn)
   return { blocks, current, events, execute, noted, statistics, written, typesOf: () => events.map(({ eventType }) => eventType) }
 }
 

@@ -9,7 +9,7 @@ import * as Operations from "../../src/manager/Operations.js"
 import * as Sending from "../../src/manager/Sending.js"
 import type * as Journal from "../../src/journal/Journal.js"
 import type * as Venue from "../../src/venue/Venue.js"
-import { action, type Asked, bare, intentOf, journalOf, operation, recording, registryOf, sold, swap } from "./parts.js"
+import { action, type Asked, bare, intentOf, journalOf, operation, recording, registryOf, sold, swap, turn } from "./parts.js"
 
 const handle: Outcome.Handle = { venue: "wallet", operationId: "a", reference: {} }
 
@@ -34,7 +34,7 @@ const execute = (
   })
   const sending = Sending.make({ journal: journalOf().journal, retry: Schedule.stop })
   const operations = Operations.make({ registry, sending, priceTolerance: Decimal.unsafe("0.02") })
-  return Effect.map(Atomic.make({ registry, sending, operations })(members, 1000, past), (done) => ({ asked, done }))
+  return Effect.map(Atomic.make({ registry, sending, operations })(members, 1000, turn, past), (done) => ({ asked, done }))
 }
 
 const settled = Effect.succeed(new Outcome.Settled({ receipt: sold }))

@@ -11,7 +11,7 @@ import * as Done from "../../src/manager/Done.js"
 import * as Operations from "../../src/manager/Operations.js"
 import * as Sending from "../../src/manager/Sending.js"
 import type * as Venue from "../../src/venue/Venue.js"
-import { action, type Asked, bare, full, intentOf, journalOf, operation, recording, registryOf, sold, statuses, swap, trade, transfer, unit } from "./parts.js"
+import { action, type Asked, bare, full, intentOf, journalOf, operation, recording, registryOf, sold, statuses, swap, trade, transfer, unit, turn } from "./parts.js"
 
 const noPrice = new Outcome.NotSent({ reason: "market_data", message: "no price", retry: "never" })
 
@@ -57,7 +57,7 @@ const world = (more: { readonly [id: string]: Venue.Venue | string } = {}, journ
 }
 
 const execute = ({ operations }: World, instruction: Instruction.Instruction, past?: Journal.Record) =>
-  operations.execute(operation(instruction), 1000, past)
+  operations.execute(operation(instruction), 1000, turn, past)
 
 const internal: Instruction.WalletTransfer = { ...transfer, fromVenue: { venue: "desk", sub: "perp" } }
 const withdrawal: Instruction.WalletTransfer = { ...transfer, fromVenue: { venue: "desk", sub: "spot" }, toVenue: { venue: "wallet", sub: undefined } }

@@ -7,7 +7,7 @@ import type * as Journal from "../../src/journal/Journal.js"
 import * as Planning from "../../src/manager/Planning.js"
 import type * as TradingState from "../../src/manager/TradingState.js"
 import type * as Venue from "../../src/venue/Venue.js"
-import { action, bare, full, intentOf, journalOf, recording, registryOf, trade } from "./parts.js"
+import { action, bare, full, intentOf, journalOf, recording, registryOf, trade, turn } from "./parts.js"
 
 const carrier: Venue.Venue = { ...bare("wallet"), atomic: recording("atomic", []) }
 
@@ -30,7 +30,7 @@ const planning = ({ enableAtomicChaining = true, journal = {}, requireIds = true
     at = 1000,
     state: TradingState.TradingState = "active",
     trigger: ExecutionReport.TriggerSource = "manual"
-  ): Effect.Effect<Planning.Planned, EimError.EimError> => plan(at, input, trigger, state)
+  ): Effect.Effect<Planning.Planned, EimError.EimError> => plan(at, input, trigger, state, turn)
 }
 
 const ids = ({ plan }: Planning.Planned) => plan.operations.map(({ operationId }) => operationId)
@@ -72,10 +72,10 @@ describe("Planning", () => {
       const venues: Record<string, Venue.Venue | string> = { desk: bare("desk"), wallet: carrier }
       const registry = registryOf(venues)
       const make = Planning.make({ registry, journal: journalOf().journal, requireIds: true, enableAtomicChaining: true })
-      const plan = make(1000, named, "manual", "active")
+      const plan = make(1000, named, "manual", "active", turn)
       assert.strictEqual((yield* Effect.flip(plan)).path, "instructions[0].venue")
       venues["desk"] = { ...bare("desk"), trade: { ...recording("trade", []), arrival: () => Effect.die("not asked") } }
-      assert.deepStrictEqual(ids(yield* make(1000, named, "manual", "active")), ["a"])
+      assert.deepStrictEqual(ids(yield* make(1000, named, "manual", "active", turn)), ["a"])
     }))
 
   it.effect("takes a group where a carrier can send it as one", () =>

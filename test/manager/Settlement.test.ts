@@ -4,7 +4,7 @@ import * as Account from "../../src/domain/Account.js"
 import * as Outcome from "../../src/domain/Outcome.js"
 import * as Settlement from "../../src/manager/Settlement.js"
 import type * as Venue from "../../src/venue/Venue.js"
-import { bare, registryOf } from "./parts.js"
+import { bare, registryOf, turn } from "./parts.js"
 
 const accrual = (id: string): Outcome.Accrual => ({
   id,
@@ -26,7 +26,7 @@ const settle = (venues: { readonly [id: string]: Venue.Venue | string }, refused
       logged.push(id)
       return !refused.includes(id)
     }))
-  return { logged, settled: settling(1000) }
+  return { logged, settled: settling(1000, turn) }
 }
 
 describe("Settlement", () => {

@@ -8,10 +8,14 @@ import type * as Instruction from "../../src/domain/Instruction.js"
 import * as Outcome from "../../src/domain/Outcome.js"
 import type * as Plan from "../../src/domain/Plan.js"
 import * as Journal from "../../src/journal/Journal.js"
+import type * as Turn from "../../src/manager/Turn.js"
 import * as Venue from "../../src/venue/Venue.js"
 import * as VenueRegistry from "../../src/venue/VenueRegistry.js"
 
 export const unit = 10n ** 18n
+
+/** A turn in which nothing interrupts. */
+export const turn: Turn.Turn = { interruptible: (self) => self, checkpoint: Effect.void }
 
 const spot = Account.make("desk", "spot")
 const market = Account.contra("market", "desk")

@@ -9,6 +9,7 @@ import * as Layer from "effect/Layer"
 import type * as Context from "effect/Context"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Timestamp from "../../domain/Timestamp.js"
+import * as Sync from "../../internal/Sync.js"
 import * as DataProvider from "../DataProvider.js"
 import * as Table from "../Table.js"
 
@@ -74,7 +75,7 @@ export const fromTable = (
   options: Options = {}
 ): Either.Either<Context.Tag.Service<DataProvider.DataProvider>, DataProvider.DataError> =>
   Either.map(maxAges(options), (maxAge) => ({
-    getData: (at) => Effect.sync(() => Table.snapshot(table, at, maxAge)),
+    getData: (at) => Sync.sync(() => Table.snapshot(table, at, maxAge)),
     timestamps: (from, to) => Effect.sync(() => Table.timestamps(table, from, to)),
     series: Effect.sync(() => Table.info(table))
   }))

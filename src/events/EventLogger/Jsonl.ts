@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Timestamp from "../../domain/Timestamp.js"
+import * as Sync from "../../internal/Sync.js"
 import * as EventLogger from "../EventLogger.js"
 
 /**
@@ -34,16 +35,15 @@ export interface Options {
  * @category combinators
  * @since 0.1.0
  */
-export const line = (event: EventLogger.Recorded): string =>
-  lineAt(event.order, Timestamp.format(event.timestamp), event)
+export const line = (event: EventLogger.Recorded): string => lineAt(event.order, event)
 
-const lineAt = (order: number, timestamp: string, event: EventLogger.Event): string =>
-  `{"order":${order},"timestamp":"${timestamp}","event_type":"${event.eventType}","component":${
-    JSON.stringify(event.component)
-  },"data":${JSON.stringify(event.data)}}\n`
+const lineAt = (order: number, { component, data, eventType, timestamp }: EventLogger.Event): string =>
+  `{"order":${order},"timestamp":"${Timestamp.format(timestamp)}","event_type":"${eventType}","component":${
+    JSON.stringify(component)
+  },"data":${JSON.stringify(data)}}\n`
 
-/** Lines that are written in one go. */
-const block = 2048
+/** Bytes that are set aside for lines at a time. */
+const block = 262_144
 
 /**
  * Opens the file and gives the log over it. An event is one line of text from the moment it is logged, so that what the
@@ -67,24 +67,43 @@ export const make = Effect.fnUntraced(function*(
   const writing = yield* Effect.makeSemaphore(1)
   const encoder = new TextEncoder()
   const limit = Math.max(options.buffer ?? Infinity, 1)
-  let lines: Array<string> = []
+  // Lines stand here as bytes, and in no collector's way. Each part holds whole lines.
+  let full: Array<Uint8Array> = []
+  let open = new Uint8Array(0)
+  let used = 0
+  let held = 0
   let order = 0
   let size = 0
-  let lastAt: Timestamp.Timestamp = -1
-  let lastText = ""
 
-  const writeFrom = (taken: Array<string>, from: number): Effect.Effect<void, EventLogger.EventError> =>
+  const close = (): void => {
+    if (used > 0) full.push(open.subarray(0, used))
+    open = open.subarray(used)
+    used = 0
+  }
+
+  const put = (text: string): void => {
+    // A unit of the text takes three bytes at most.
+    const most = text.length * 3
+    if (open.length - used < most) {
+      close()
+      open = new Uint8Array(Math.max(block, most))
+    }
+    used += encoder.encodeInto(text, open.subarray(used)).written
+    held++
+  }
+
+  const writeFrom = (taken: ReadonlyArray<Uint8Array>, from: number): Effect.Effect<void, EventLogger.EventError> =>
     Effect.suspend(() => {
-      if (from >= taken.length) return Effect.void
-      const bytes = encoder.encode(taken.slice(from, from + block).join(""))
+      const bytes = taken[from]
+      if (bytes === undefined) return Effect.void
       return Effect.matchEffect(file.writeAll(bytes), {
         onSuccess: () => {
           size += bytes.length
-          return writeFrom(taken, from + block)
+          return writeFrom(taken, from + 1)
         },
         onFailure: (cause) => {
-          lines = taken.slice(from).concat(lines)
-          // Part of the block may be in the file: the next attempt writes over it.
+          full = [...taken.slice(from), ...full]
+          // A part of it may be in the file: the next attempt writes over it.
           return Effect.zipRight(file.seek(size, "start"), Effect.fail(fail(cause)))
         }
       })
@@ -92,8 +111,10 @@ export const make = Effect.fnUntraced(function*(
 
   const flush = writing.withPermits(1)(
     Effect.suspend(() => {
-      const taken = lines
-      lines = []
+      close()
+      const taken = full
+      full = []
+      held = 0
       return writeFrom(taken, 0)
     })
   ).pipe(Effect.uninterruptible)
@@ -103,14 +124,10 @@ export const make = Effect.fnUntraced(function*(
 
   return {
     log: (event) =>
-      Effect.suspend(() => {
-        if (event.timestamp !== lastAt) {
-          lastAt = event.timestamp
-          lastText = Timestamp.format(lastAt)
-        }
-        lines.push(lineAt(order + 1, lastText, event))
+      Sync.suspend(() => {
+        put(lineAt(order + 1, event))
         order++
-        return lines.length >= limit ? flush : Effect.void
+        return held >= limit ? flush : Sync.void
       }),
     flush,
     immediate: limit === 1

@@ -6,6 +6,7 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as Sync from "../../internal/Sync.js"
 import * as EventLogger from "../EventLogger.js"
 
 /**
@@ -55,7 +56,7 @@ export const make = (
     return {
       logger: {
         log: (event) =>
-          Effect.sync(() => {
+          Sync.sync(() => {
             const recorded = { ...event, order: count + 1 }
             if (ring.length < capacity) ring.push(recorded)
             else ring[count % capacity] = recorded
@@ -87,6 +88,6 @@ export const layer = (options: Options = {}): Layer.Layer<EventLogger.EventLogge
 
 /** Takes every event and keeps none. @category layers @since 0.1.0 */
 export const layerNoop: Layer.Layer<EventLogger.EventLogger> = Layer.succeed(EventLogger.EventLogger, {
-  log: () => Effect.void,
+  log: () => Sync.void,
   flush: Effect.void
 })

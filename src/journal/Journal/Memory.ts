@@ -8,6 +8,7 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as ExecutionReport from "../../domain/ExecutionReport.js"
 import * as Timestamp from "../../domain/Timestamp.js"
+import * as Sync from "../../internal/Sync.js"
 import * as Journal from "../Journal.js"
 
 const isOpen = (status: ExecutionReport.Status | undefined): boolean =>
@@ -29,42 +30,42 @@ export const make: Effect.Effect<Context.Tag.Service<Journal.Journal>> = Effect.
   const open = new Map<string, Journal.Record>()
   const completed = new Set<string>()
   return {
-    find: (operationId) => Effect.sync(() => records.get(operationId)),
+    find: (operationId) => Sync.sync(() => records.get(operationId)),
     intent: (intent) =>
-      Effect.suspend(() => {
+      Sync.suspend(() => {
         const { operationId } = intent
         const earlier = records.get(operationId)
         if (earlier !== undefined && !hadNoEffect(earlier.report?.status)) {
-          return new Journal.JournalError({
+          return Sync.fail(new Journal.JournalError({
             message: `the intent ${operationId} of ${Timestamp.format(earlier.intent.at)} stands, ${
               earlier.report === undefined ? "its outcome not recorded" : earlier.report.status
             }: another cannot take its place`
-          })
+          }))
         }
         const record = { intent, report: undefined }
         records.set(operationId, record)
         open.set(operationId, record)
-        return Effect.void
+        return Sync.void
       }),
     outcome: (operationId, report) =>
-      Effect.suspend(() => {
+      Sync.suspend(() => {
         const earlier = records.get(operationId)
         if (earlier === undefined) {
-          return new Journal.JournalError({ message: `an outcome of ${operationId}, which has no intent` })
+          return Sync.fail(new Journal.JournalError({ message: `an outcome of ${operationId}, which has no intent` }))
         }
         const record = { intent: earlier.intent, report }
         if (isOpen(report.status)) open.set(operationId, record)
         else open.delete(operationId)
         if (earlier.intent.named || isOpen(report.status)) records.set(operationId, record)
         else records.delete(operationId)
-        return Effect.void
+        return Sync.void
       }),
-    open: Effect.sync(() => [...open.values()]),
+    open: Sync.sync(() => [...open.values()]),
     completeBlock: (blockId) =>
-      Effect.sync(() => {
+      Sync.sync(() => {
         completed.add(blockId)
       }),
-    isBlockComplete: (blockId) => Effect.sync(() => completed.has(blockId))
+    isBlockComplete: (blockId) => Sync.sync(() => completed.has(blockId))
   }
 })
 

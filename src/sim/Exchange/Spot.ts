@@ -63,15 +63,14 @@ export const exchange = (
   const due = fee.asset === giveAsset ? give + fee.amount : give
   const given = Amount.quantize(due, Instruments.quantum, "up")
   const net = fee.asset === getAsset ? get - fee.amount : get
-  const entries = [
-    ...Entry.move(account, contra, giveAsset, give, "trade"),
-    ...Entry.move(account, rounding, giveAsset, given - due, "rounding"),
-    ...Entry.move(contra, account, getAsset, get, "trade"),
-    ...Entry.move(account, fees, fee.asset, fee.amount, "fee"),
-    ...Entry.move(account, rounding, getAsset, net - Amount.quantize(net, Instruments.quantum, "down"), "rounding")
-  ]
+  const entries: Array<Entry.Entry> = []
+  Entry.addMove(entries, account, contra, giveAsset, give, "trade")
+  Entry.addMove(entries, account, rounding, giveAsset, given - due, "rounding")
+  Entry.addMove(entries, contra, account, getAsset, get, "trade")
+  Entry.addMove(entries, account, fees, fee.asset, fee.amount, "fee")
+  Entry.addMove(entries, account, rounding, getAsset, net - Amount.quantize(net, Instruments.quantum, "down"), "rounding")
   if (fee.asset !== giveAsset && fee.asset !== getAsset) {
-    entries.push(...Entry.move(account, rounding, fee.asset, Fees.debit(fee.amount) - fee.amount, "rounding"))
+    Entry.addMove(entries, account, rounding, fee.asset, Fees.debit(fee.amount) - fee.amount, "rounding")
   }
   return { entries, fee, given }
 }

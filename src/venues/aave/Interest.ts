@@ -67,7 +67,7 @@ const isModelled = (settings: Config.Settings, position: Position.Position): boo
 /** The position, or what it will become of opening balances: enough to tell what to watch. */
 const expected = (settings: Config.Settings, world: World.World): Position.Position => {
   let position = Position.slot.get(world)
-  if (position.opened) return position
+  if (position.opened || !World.holds(world, Opening.account)) return position
   for (const token of settings.reserves.keys()) {
     const supply = World.balance(world, Opening.account, Asset.claimOn(token))
     const debt = World.balance(world, Opening.account, Asset.debtOf(token))

@@ -5,25 +5,22 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
-import * as DataProvider from "../../data/DataProvider.js"
 import type * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
 import type * as Instruction from "../../domain/Instruction.js"
 import type * as Outcome from "../../domain/Outcome.js"
-import type * as Timestamp from "../../domain/Timestamp.js"
 import type * as Assumption from "../../sim/Assumption.js"
 import type * as Contract from "../../sim/Contract.js"
-import * as Gas from "../../sim/Gas.js"
+import type * as Gas from "../../sim/Gas.js"
+import * as Protocol from "../../sim/Protocol.js"
 import * as Refusal from "../../sim/Refusal.js"
-import * as Simulation from "../../sim/Simulation.js"
-import * as Transaction from "../../sim/Transaction.js"
+import type * as Simulation from "../../sim/Simulation.js"
 import type * as Venue from "../../venue/Venue.js"
-import * as VenueRegistry from "../../venue/VenueRegistry.js"
+import type * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as Assumptions from "./Assumptions.js"
 import * as CurveConfig from "./Config.js"
 import * as Market from "./Market.js"
@@ -173,22 +170,16 @@ export const contract = (settings: CurveConfig.Settings, gas: Gas.Settings): Con
   }
 }
 
-const arrivalOf = (
-  settings: CurveConfig.Settings,
-  simulation: Simulation.Simulation["Type"],
-  data: DataProvider.DataProvider["Type"]
-) =>
-(instruction: Venue.Swap, at: Timestamp.Timestamp): Effect.Effect<Venue.Arrival, Outcome.NotSent> =>
-  Effect.gen(function*() {
-    // The pool's price is the same for every amount, also for one that only an atomic group knows.
+/** The pool's price, which is the same for every amount, also for one that only an atomic group knows. */
+const arrival = (settings: CurveConfig.Settings, swap: Venue.Swap): Protocol.Look<Venue.Arrival> => (world, snapshot) =>
+  Either.gen(function*() {
     const { i, j, pool } = yield* request(settings, {
-      instruction: typeof instruction.amount === "object" ? { ...instruction, amount: "max" } : instruction
+      instruction: typeof swap.amount === "object" ? { ...swap, amount: "max" } : swap
     })
-    const snapshot = yield* Effect.mapError(data.getData(at), ({ message }) => Refusal.make("market_data", message))
-    const market = yield* Market.open(pool, Market.slot.get(yield* simulation.world), snapshot)
+    const market = yield* Market.open(pool, Market.slot.get(world), snapshot)
     const { feeRate, mid } = yield* Market.side(market, i, j)
     return { price: mid, feeRate }
-  }).pipe(Effect.mapError(Refusal.toNotSent))
+  })
 
 /**
  * The simulated venue `curve`, contributed to the registry. Gas is that of the {@link Gas.Gas} tag.
@@ -201,27 +192,13 @@ export const layer = (
 ): Layer.Layer<
   never,
   VenueRegistry.DuplicateVenue,
-  VenueRegistry.VenueRegistry | Simulation.Simulation | DataProvider.DataProvider | Gas.Gas
+  VenueRegistry.VenueRegistry | Simulation.Simulation | Gas.Gas
 > => {
   const settings = CurveConfig.resolve(config)
-  return VenueRegistry.venue({
+  return Protocol.layer({
     id: "curve",
     family: "dex",
-    make: Effect.gen(function*() {
-      const simulation = yield* Simulation.Simulation
-      const gas = yield* Gas.Gas
-      const data = yield* DataProvider.DataProvider
-      const pools = contract(settings, gas)
-      yield* simulation.deploy(pools)
-      const { prepare, resolve, submit } = Transaction.capability(pools, gas, simulation)
-      return {
-        id: "curve",
-        family: "dex",
-        accounts,
-        swap: { prepare, submit, resolve, arrival: arrivalOf(settings, simulation, data) },
-        accruals: simulation.accruals("curve"),
-        portfolio: () => Effect.succeed({ holdings: [], positions: [] })
-      }
-    })
+    contract: (gas) => contract(settings, gas),
+    arrival: (swap) => arrival(settings, swap)
   })
 }

@@ -7,18 +7,15 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
 import type * as Layer from "effect/Layer"
 import type * as Account from "../../domain/Account.js"
 import type * as Assumption from "../../sim/Assumption.js"
-import * as Gas from "../../sim/Gas.js"
-import * as Protocol from "../../sim/ShareToken/Protocol.js"
+import type * as Gas from "../../sim/Gas.js"
+import * as Protocol from "../../sim/Protocol.js"
 import * as Rebase from "../../sim/ShareToken/Rebase.js"
 import * as Steps from "../../sim/ShareToken/Steps.js"
-import * as Simulation from "../../sim/Simulation.js"
-import * as Transaction from "../../sim/Transaction.js"
-import * as World from "../../sim/World.js"
-import * as VenueRegistry from "../../venue/VenueRegistry.js"
+import type * as Simulation from "../../sim/Simulation.js"
+import type * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as EtherFiConfig from "./Config.js"
 
 /** Settings of the venue: see {@link EtherFiConfig.Config}. @category schemas @since 0.1.0 */
@@ -47,27 +44,10 @@ export const layer = (
   VenueRegistry.VenueRegistry | Simulation.Simulation | Gas.Gas
 > => {
   const protocol = EtherFiConfig.resolve(config)
-  return VenueRegistry.venue({
+  return Protocol.layer({
     id: "etherfi",
     family: "onchain",
-    make: Effect.gen(function*() {
-      const simulation = yield* Simulation.Simulation
-      const gas = yield* Gas.Gas
-      const contract = Steps.contract(protocol, gas)
-      yield* simulation.register(Rebase.model(protocol))
-      yield* simulation.deploy(contract)
-      return {
-        id: "etherfi",
-        family: "onchain",
-        accounts,
-        action: Transaction.capability(contract, gas, simulation),
-        accruals: simulation.accruals("etherfi"),
-        portfolio: () =>
-          Effect.map(simulation.world, (world) => ({
-            holdings: World.holdings(world).filter(({ account }) => account === Protocol.position(protocol)),
-            positions: []
-          }))
-      }
-    })
+    contract: (gas) => Steps.contract(protocol, gas),
+    model: Rebase.model(protocol)
   })
 }

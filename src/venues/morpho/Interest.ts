@@ -174,8 +174,9 @@ const hoursBetween = (after: Timestamp.Timestamp, until: Timestamp.Timestamp): R
 /** Markets in which something grows, or may once the opening balances are positions. */
 const watched = (settings: Config.Settings, world: World.World): ReadonlyArray<Markets.Listed> => {
   const state = State.slot.get(world)
+  if (state.opened ? state.held.size === 0 : !World.holds(world, State.account)) return none
   const all = [...settings.markets.values()]
-  if (state.opened) return state.held.size === 0 ? none : all.filter((market) => isGrowing(State.held(state, market)))
+  if (state.opened) return all.filter((market) => isGrowing(State.held(state, market)))
   const holds = (asset: Asset.Asset): boolean => World.balance(world, State.account, asset) !== 0n
   return all.filter(({ collateral, loan }) => holds(Asset.claimOn(loan)) || holds(Asset.debtOf(loan)) || holds(collateral))
 }

@@ -6,7 +6,6 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import type * as Account from "../../domain/Account.js"
@@ -15,18 +14,15 @@ import * as Decimal from "../../domain/Decimal.js"
 import type * as Instruction from "../../domain/Instruction.js"
 import type * as Assumption from "../../sim/Assumption.js"
 import type * as Contract from "../../sim/Contract.js"
-import * as Gas from "../../sim/Gas.js"
-import * as Refusal from "../../sim/Refusal.js"
-import * as Simulation from "../../sim/Simulation.js"
-import * as Transaction from "../../sim/Transaction.js"
-import * as World from "../../sim/World.js"
-import * as VenueRegistry from "../../venue/VenueRegistry.js"
+import type * as Gas from "../../sim/Gas.js"
+import * as Protocol from "../../sim/Protocol.js"
+import type * as Simulation from "../../sim/Simulation.js"
+import type * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as Actions from "./Actions.js"
 import * as MorphoConfig from "./Config.js"
 import * as Flash from "./Flash.js"
 import * as Interest from "./Interest.js"
 import * as Request from "./Request.js"
-import * as State from "./State.js"
 
 /** Settings of the venue: see {@link MorphoConfig.Config}. @category schemas @since 0.1.0 */
 export const Config = MorphoConfig.Config
@@ -62,23 +58,6 @@ export const contract = (settings: MorphoConfig.Settings): Contract.Contract => 
   }
 }
 
-/** A flash loan has no transaction of its own: it is given back in the one that takes it. */
-const alone = (whole: Contract.Contract): Contract.Contract => ({
-  ...whole,
-  prepare: (intent) => {
-    const { action } = intent.instruction
-    return action === "flash_borrow" || action === "flash_repay"
-      ? Either.left(
-        Refusal.make("atomic", `${action} has no meaning outside an atomic group`, {
-          field: "action",
-          expected: "an action of an atomic group",
-          actual: action
-        })
-      )
-      : whole.prepare(intent)
-  }
-})
-
 /**
  * The simulated venue `morpho`, contributed to the registry. Gas is that of the {@link Gas.Gas} tag.
  *
@@ -93,27 +72,5 @@ export const layer = (
   VenueRegistry.VenueRegistry | Simulation.Simulation | Gas.Gas
 > => {
   const settings = MorphoConfig.resolve(config)
-  return VenueRegistry.venue({
-    id: "morpho",
-    family: "onchain",
-    make: Effect.gen(function*() {
-      const simulation = yield* Simulation.Simulation
-      const gas = yield* Gas.Gas
-      const whole = contract(settings)
-      yield* simulation.register(Interest.model(settings))
-      yield* simulation.deploy(whole)
-      return {
-        id: "morpho",
-        family: "onchain",
-        accounts,
-        action: Transaction.capability(alone(whole), gas, simulation),
-        accruals: simulation.accruals("morpho"),
-        portfolio: () =>
-          Effect.map(simulation.world, (world) => ({
-            holdings: World.holdings(world).filter(({ account }) => account === State.account),
-            positions: []
-          }))
-      }
-    })
-  })
+  return Protocol.layer({ id: "morpho", family: "onchain", contract: () => contract(settings), model: Interest.model(settings) })
 }

@@ -5,26 +5,21 @@
  *
  * @since 0.1.0
  */
-import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
-import * as DataProvider from "../../data/DataProvider.js"
-import * as Account from "../../domain/Account.js"
+import type * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
 import type * as Instruction from "../../domain/Instruction.js"
-import type * as Outcome from "../../domain/Outcome.js"
-import type * as Timestamp from "../../domain/Timestamp.js"
 import type * as Assumption from "../../sim/Assumption.js"
 import type * as Contract from "../../sim/Contract.js"
-import * as Gas from "../../sim/Gas.js"
+import type * as Gas from "../../sim/Gas.js"
+import * as Protocol from "../../sim/Protocol.js"
 import * as Refusal from "../../sim/Refusal.js"
-import * as Simulation from "../../sim/Simulation.js"
-import * as Transaction from "../../sim/Transaction.js"
-import * as World from "../../sim/World.js"
+import type * as Simulation from "../../sim/Simulation.js"
 import type * as Venue from "../../venue/Venue.js"
-import * as VenueRegistry from "../../venue/VenueRegistry.js"
+import type * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as UniswapConfig from "./Config.js"
 import * as Markets from "./Markets.js"
 import * as Quote from "./Quote.js"
@@ -147,41 +142,15 @@ export const contract = (settings: UniswapConfig.Settings): Contract.Contract =>
   }
 }
 
-const position = Account.make("uniswap", "position")
-
-const make = Effect.fnUntraced(function*(settings: UniswapConfig.Settings) {
-  const simulation = yield* Simulation.Simulation
-  const data = yield* DataProvider.DataProvider
-  const gas = yield* Gas.Gas
-  const router = contract(settings)
-  yield* simulation.deploy(router)
-
-  const arrival = (instruction: Venue.Swap, at: Timestamp.Timestamp): Effect.Effect<Venue.Arrival, Outcome.NotSent> =>
-    Effect.gen(function*() {
-      const snapshot = yield* Effect.mapError(data.getData(at), (error) => Refusal.make("market_data", error.message))
-      const world = yield* simulation.world
-      // How much everything or another call's output is shows only when it runs: the price is that for one token then.
-      const asked = yield* request(settings, {
-        instruction: typeof instruction.amount === "bigint" ? instruction : { ...instruction, amount: Amount.unit }
-      })
-      const order = yield* Swaps.order(world, asked)
-      return Quote.arrival(yield* Quote.best(world, snapshot, order))
-    }).pipe(Effect.mapError(Refusal.toNotSent))
-
-  const venue: Venue.Venue = {
-    id: "uniswap",
-    family: "dex",
-    accounts,
-    swap: { ...Transaction.capability(router, gas, simulation), arrival },
-    accruals: simulation.accruals("uniswap"),
-    portfolio: () =>
-      Effect.map(simulation.world, (world) => ({
-        holdings: World.holdings(world).filter(({ account }) => account === position),
-        positions: []
-      }))
-  }
-  return venue
-})
+/** The price of the pool that gives most. How much `max` or another call's output is shows only when it runs: one token is priced then. */
+const arrival = (settings: UniswapConfig.Settings, swap: Venue.Swap): Protocol.Look<Venue.Arrival> => (world, snapshot) =>
+  Either.gen(function*() {
+    const asked = yield* request(settings, {
+      instruction: typeof swap.amount === "bigint" ? swap : { ...swap, amount: Amount.unit }
+    })
+    const order = yield* Swaps.order(world, asked)
+    return Quote.arrival(yield* Quote.best(world, snapshot, order))
+  })
 
 /**
  * The simulated venue `uniswap`, contributed to the registry. Gas is that of the {@link Gas.Gas} tag.
@@ -194,5 +163,13 @@ export const layer = (
 ): Layer.Layer<
   never,
   VenueRegistry.DuplicateVenue,
-  VenueRegistry.VenueRegistry | Simulation.Simulation | DataProvider.DataProvider | Gas.Gas
-> => VenueRegistry.venue({ id: "uniswap", family: "dex", make: make(UniswapConfig.resolve(config)) })
+  VenueRegistry.VenueRegistry | Simulation.Simulation | Gas.Gas
+> => {
+  const settings = UniswapConfig.resolve(config)
+  return Protocol.layer({
+    id: "uniswap",
+    family: "dex",
+    contract: () => contract(settings),
+    arrival: (swap) => arrival(settings, swap)
+  })
+}

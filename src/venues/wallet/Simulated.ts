@@ -12,6 +12,7 @@ import * as Asset from "../../domain/Asset.js"
 import type * as Instruction from "../../domain/Instruction.js"
 import * as Outcome from "../../domain/Outcome.js"
 import * as Timestamp from "../../domain/Timestamp.js"
+import * as Sync from "../../internal/Sync.js"
 import type * as Assumption from "../../sim/Assumption.js"
 import type * as Contract from "../../sim/Contract.js"
 import * as Gas from "../../sim/Gas.js"
@@ -109,11 +110,8 @@ export const departure = (
     return { operationId, token, amount, destination }
   })
 
-const notSent = <A>(result: Either.Either<A, Refusal.Refusal>): Effect.Effect<A, Outcome.NotSent> =>
-  Either.match(result, {
-    onLeft: (refusal) => Effect.fail(Refusal.toNotSent(refusal)),
-    onRight: (value) => Effect.succeed(value)
-  })
+const notSent = <A>(result: Either.Either<A, Refusal.Refusal>): Either.Either<A, Outcome.NotSent> =>
+  Either.mapLeft(result, Refusal.toNotSent)
 
 const amountText = (amount: Amount.Amount | "max"): string => (amount === "max" ? amount : Amount.format(amount))
 
@@ -149,7 +147,7 @@ const make = (
       network: settings.networks[0],
       send: Venue.capability<Venue.Sending, Steps.Departure>({
         prepare: ({ instruction, operationId }) =>
-          Effect.map(notSent(departure(settings, operationId, instruction)), (payload) => ({
+          Either.map(notSent(departure(settings, operationId, instruction)), (payload) => ({
             wire: {
               token: payload.token,
               amount: amountText(payload.amount),
@@ -160,7 +158,7 @@ const make = (
             payload
           })),
         submit: (payload, { at, operationId }) =>
-          Effect.map(
+          Sync.map(
             simulation.step(at, (world, snapshot) => send(world, snapshot, payload)),
             ({ due, receipt }): Outcome.Success =>
               due <= at
@@ -173,8 +171,8 @@ const make = (
         resolve: simulation.resolve
       }),
       destination: (token, network) =>
-        Effect.map(
-          Effect.zip(notSent(Steps.network(settings, network)), notSent(Steps.holdable(token))),
+        Either.map(
+          Either.all([notSent(Steps.network(settings, network)), notSent(Steps.holdable(token))]),
           ([on]) => ({
             account: Steps.account,
             address: settings.address,
@@ -187,7 +185,7 @@ const make = (
     },
     accruals: simulation.accruals("wallet"),
     portfolio: () =>
-      Effect.map(simulation.world, (world) => ({
+      Sync.map(simulation.world, (world) => ({
         holdings: World.holdings(world).filter(({ account }) => account === Steps.account),
         positions: []
       }))

@@ -1,0 +1,87 @@
+/**
+ * Turns of a manager: one call at a time, in the order in which they came.
+ *
+ * @since 0.1.0
+ */
+import * as Effect from "effect/Effect"
+import * as Sync from "../internal/Sync.js"
+
+/**
+ * The turn that a call has.
+ *
+ * A turn as a whole cannot be interrupted: what is sent in it runs to its recorded outcome. What changes nothing and has
+ * to be waited for, such as a price, is marked as interruptible.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Turn {
+  /** The same effect, which can be interrupted where the call can, as long as it is waited for. */
+  readonly interruptible: <A, E>(self: Effect.Effect<A, E>) => Effect.Effect<A, E>
+  /** Ends the call here where it has been interrupted. */
+  readonly checkpoint: Effect.Effect<void>
+}
+
+/**
+ * Has a turn as soon as all that came before are over, and ends it with the effect, however that ends. A call that is
+ * interrupted while it waits loses its place.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Turns = <A, E>(body: (turn: Turn) => Effect.Effect<A, E>) => Effect.Effect<A, E>
+
+type Restore = Parameters<Parameters<typeof Effect.uninterruptibleMask>[0]>[0]
+
+/** @category constructors @since 0.1.0 */
+export const make = (): Turns => {
+  let taken = false
+  const waiting: Array<() => void> = []
+  const end = (): void => {
+    const next = waiting.shift()
+    if (next === undefined) taken = false
+    else next()
+  }
+
+  /** The turn is handed over, so that nobody who came later can take it. */
+  const wait = (restore: Restore): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      let mine = false
+      let next = (): void => undefined
+      const call = Effect.async<void>((resume) => {
+        next = () => {
+          mine = true
+          resume(Effect.void)
+        }
+        waiting.push(next)
+      })
+      return Effect.onInterrupt(restore(call), () =>
+        Effect.sync(() => {
+          if (mine) return end()
+          const place = waiting.indexOf(next)
+          if (place >= 0) waiting.splice(place, 1)
+        }))
+    })
+
+  const take = <A, E>(body: (turn: Turn) => Effect.Effect<A, E>, restore: Restore): Effect.Effect<A, E> => {
+    taken = true
+    const turn: Turn = {
+      interruptible: (self) => Sync.waiting(self, restore),
+      checkpoint: restore(Effect.void)
+    }
+    return Effect.matchCauseEffect(Sync.suspend(() => body(turn)), {
+      onFailure: (cause) => {
+        end()
+        return Effect.failCause(cause)
+      },
+      onSuccess: (value) => {
+        end()
+        return Effect.succeed(value)
+      }
+    })
+  }
+
+  return (body) =>
+    Effect.uninterruptibleMask((restore) =>
+      taken ? Effect.flatMap(wait(restore), () => take(body, restore)) : take(body, restore))
+}

@@ -1,0 +1,102 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, FastCheck, Fiber } from "effect"
+import * as Sync from "../../src/internal/Sync.js"
+import * as Turn from "../../src/manager/Turn.js"
+
+describe("Turn", () => {
+  it.effect("gives turns one at a time, in the order in which they were asked for", () =>
+    Effect.gen(function*() {
+      const turns = Turn.make()
+      const trace: Array<string> = []
+      const call = (name: string) =>
+        turns(() =>
+          Effect.sync(() => void trace.push(`${name} begins`)).pipe(
+            Effect.zipRight(Effect.yieldNow()),
+            Effect.zipRight(Effect.sync(() => void trace.push(`${name} ends`)))
+          ))
+      yield* Effect.all(["a", "b", "c"].map(call), { concurrency: "unbounded" })
+      assert.deepStrictEqual(trace, ["a begins", "a ends", "b begins", "b ends", "c begins", "c ends"])
+    }))
+
+  it("needs nobody to wait where everything answers at once", () => {
+    const turns = Turn.make()
+    assert.strictEqual(Effect.runSync(turns(() => Sync.succeed(1))), 1)
+    assert.deepStrictEqual(Effect.runSyncExit(turns(() => Sync.fail("no"))), Exit.fail("no"))
+    assert.strictEqual(Effect.runSync(turns(() => Sync.succeed(2))), 2)
+  })
+
+  it.effect("is over however it ends", () =>
+    Effect.gen(function*() {
+      const turns = Turn.make()
+      const bug = new Error("bug")
+      assert.deepStrictEqual(yield* Effect.exit(turns(() => Effect.fail("no"))), Exit.fail("no"))
+      assert.deepStrictEqual(yield* Effect.exit(turns(() => Effect.die(bug))), Exit.die(bug))
+      assert.deepStrictEqual(
+        yield* Effect.exit(turns((): Effect.Effect<void> => {
+          throw bug
+        })),
+        Exit.die(bug)
+      )
+      const waiting = yield* Effect.fork(turns((turn) => turn.interruptible(Effect.never)))
+      yield* Effect.yieldNow()
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(waiting)))
+      assert.strictEqual(yield* turns(() => Effect.succeed(1)), 1)
+    }))
+
+  it.effect("runs what is sent to its end when the call is interrupted, and stops at the next checkpoint", () =>
+    Effect.gen(function*() {
+      const turns = Turn.make()
+      const answer = yield* Deferred.make<void>()
+      const trace: Array<string> = []
+      const fiber = yield* Effect.fork(turns((turn) =>
+        Sync.forEach(
+          ["first", "second"],
+          (name) =>
+            Effect.zipRight(
+              Effect.sync(() => void trace.push(`${name} sent`)),
+              Effect.map(Deferred.await(answer), () => void trace.push(`${name} recorded`))
+            ),
+          turn.checkpoint
+        )))
+      yield* Effect.yieldNow()
+      const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+      yield* Effect.yieldNow()
+      assert.deepStrictEqual(trace, ["first sent"])
+      yield* Deferred.succeed(answer, undefined)
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.join(interrupting)))
+      assert.deepStrictEqual(trace, ["first sent", "first recorded"])
+      assert.strictEqual(yield* turns(() => Effect.succeed("next")), "next")
+    }))
+
+  it.effect.prop(
+    "whoever gives up while waiting, the others have their turns in their order",
+    [FastCheck.array(FastCheck.record({ yields: FastCheck.nat(3), gone: FastCheck.boolean(), after: FastCheck.nat(6) }), { minLength: 1, maxLength: 8 })],
+    ([calls]) =>
+      Effect.gen(function*() {
+        const turns = Turn.make()
+        const begun: Array<number> = []
+        let within = 0
+        const pause = (n: number) => Effect.forEach(Array.from({ length: n }), () => Effect.yieldNow(), { discard: true })
+        const fibers = yield* Effect.forEach(calls, ({ yields }, index) =>
+          Effect.fork(turns(() =>
+            Effect.suspend(() => {
+              begun.push(index)
+              assert.strictEqual(++within, 1)
+              return Effect.map(pause(yields), () => {
+                within--
+                return index
+              })
+            })
+          )))
+        yield* Effect.all(
+          calls.map(({ after, gone }, index) => gone ? Effect.zipRight(pause(after), Fiber.interrupt(fibers[index]!)) : Effect.void),
+          { concurrency: "unbounded" }
+        )
+        const exits = yield* Effect.forEach(fibers, Fiber.await)
+        assert.deepStrictEqual(begun, begun.toSorted((a, b) => a - b))
+        for (const [index, { gone }] of calls.entries()) if (!gone) assert.deepStrictEqual(exits[index], Exit.succeed(index))
+        assert.strictEqual(yield* turns(() => Effect.succeed("free")), "free")
+      }),
+    { fastCheck: { numRuns: 300 } }
+  )
+})
