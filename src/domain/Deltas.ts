@@ -6,7 +6,7 @@
 import * as Schema from "effect/Schema"
 import * as Account from "./Account.js"
 import * as Amount from "./Amount.js"
-import * as Entry from "./Entry.js"
+import type * as Entry from "./Entry.js"
 
 /**
  * Signed change per venue and asset; zero entries are left out. A debt grows with a positive number.
@@ -65,26 +65,46 @@ export const fromSum = (sum: Sum): Deltas => {
  * @since 0.1.0
  */
 export const ofEntries = (entries: ReadonlyArray<Entry.Entry>): { readonly accounts: Deltas; readonly deltas: Deltas } => {
-  const own = entries.filter(({ account }) => !Account.isContra(account))
-  const account = own[0]?.account
-  if (account === undefined) return nothing
-  if (own.every((entry) => entry.account === account)) {
-    const totals = Entry.totals(own)
-    if (totals.length === 0) return nothing
-    const row = Object.fromEntries(totals)
-    return { accounts: { [account]: row }, deltas: { [Account.venue(account)]: row } }
+  // The lines of one account are the rule, and need no more than a list of its few assets.
+  let account: Account.Account | undefined
+  const assets: Array<string> = []
+  const sums: Array<Amount.Amount> = []
+  for (const entry of entries) {
+    if (entry.account !== account) {
+      if (Account.isContra(entry.account)) continue
+      if (account !== undefined) return ofAccounts(entries)
+      account = entry.account
+    }
+    const place = assets.indexOf(entry.asset)
+    if (place < 0) {
+      assets.push(entry.asset)
+      sums.push(entry.amount)
+    } else sums[place] = sums[place]! + entry.amount
   }
-  const sum: Sum = new Map()
-  for (const { account, amount, asset } of own) addTo(sum, account, asset, amount)
-  const accounts = fromSum(sum)
-  const venues: Sum = new Map()
-  for (const [account, assets] of sum) {
-    for (const [asset, amount] of assets) addTo(venues, Account.venue(account as Account.Account), asset, amount)
+  const row: Record<string, Amount.Amount> = {}
+  let some = false
+  for (let place = 0; place < assets.length; place++) {
+    if (sums[place] === 0n) continue
+    row[assets[place]!] = sums[place]!
+    some = true
   }
-  return { accounts, deltas: fromSum(venues) }
+  return account === undefined || !some
+    ? nothing
+    : { accounts: { [account]: row }, deltas: { [Account.venue(account)]: row } }
 }
 
 const nothing = { accounts: empty, deltas: empty }
+
+const ofAccounts = (entries: ReadonlyArray<Entry.Entry>): { readonly accounts: Deltas; readonly deltas: Deltas } => {
+  const accounts: Sum = new Map()
+  const venues: Sum = new Map()
+  for (const { account, amount, asset } of entries) {
+    if (Account.isContra(account)) continue
+    addTo(accounts, account, asset, amount)
+    addTo(venues, Account.venue(account), asset, amount)
+  }
+  return { accounts: fromSum(accounts), deltas: fromSum(venues) }
+}
 
 /** {@link ofEntries} by venue. @category constructors @since 0.1.0 */
 export const fromEntries = (entries: ReadonlyArray<Entry.Entry>): Deltas => ofEntries(entries).deltas

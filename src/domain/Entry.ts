@@ -86,12 +86,12 @@ export const addMove = (
 }
 
 /**
- * What lines come to by asset, in the order in which the assets first stand there. What comes to nothing is left out.
+ * The assets whose lines do not sum to zero, each with its sum. Empty for a balanced set.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const totals = (entries: ReadonlyArray<Entry>): ReadonlyArray<readonly [Asset.Asset, Amount.Amount]> => {
+export const imbalance = (entries: ReadonlyArray<Entry>): ReadonlyArray<readonly [Asset.Asset, Amount.Amount]> => {
   // Two or three assets are the rule: looked through faster than hashed.
   const assets: Array<Asset.Asset> = []
   const sums: Array<Amount.Amount> = []
@@ -102,17 +102,9 @@ export const totals = (entries: ReadonlyArray<Entry>): ReadonlyArray<readonly [A
       sums.push(amount)
     } else sums[place] = sums[place]! + amount
   }
-  const all: Array<readonly [Asset.Asset, Amount.Amount]> = []
+  const off: Array<readonly [Asset.Asset, Amount.Amount]> = []
   for (let place = 0; place < sums.length; place++) {
-    if (sums[place] !== 0n) all.push([assets[place]!, sums[place]!])
+    if (sums[place] !== 0n) off.push([assets[place]!, sums[place]!])
   }
-  return all
+  return off
 }
-
-/**
- * The assets whose lines do not sum to zero, each with its sum. Empty for a balanced set.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const imbalance: (entries: ReadonlyArray<Entry>) => ReadonlyArray<readonly [Asset.Asset, Amount.Amount]> = totals

@@ -38,13 +38,21 @@ const advance = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> 
   return rest
 }
 
-/** The exit of an effect that has one already. */
-const exitOf = <A, E, R>(self: Effect.Effect<A, E, R>): Exit.Exit<A, E> | undefined =>
-  Exit.isExit(self)
-    ? self as Exit.Exit<A, E>
-    : Either.isEither(self)
-      ? (Either.isRight(self) ? Exit.succeed(self.right as A) : Exit.fail(self.left as E))
-      : undefined
+/** The exit of an effect that has one already. Told by the tag first, which is the faster look for what is none. */
+const exitOf = <A, E, R>(self: Effect.Effect<A, E, R> & { readonly _tag?: unknown }): Exit.Exit<A, E> | undefined => {
+  switch (self._tag) {
+    case "Success":
+    case "Failure":
+      return Exit.isExit(self) ? self as Exit.Exit<A, E> : undefined
+    case "Right":
+    case "Left":
+      return Either.isEither(self)
+        ? Either.isRight(self) ? Exit.succeed(self.right as A) : Exit.fail(self.left as E)
+        : undefined
+    default:
+      return undefined
+  }
+}
 
 /** @category constructors */
 export const succeed: <A>(value: A) => Effect.Effect<A> = Exit.succeed

@@ -189,8 +189,8 @@ export const make = ({ config, events, journal, log, note, registry, statistics 
       : group(timestamp, planned, members, progress, turn)
   }
 
-  const complete = (blockId: string | undefined, progress: Progress): Effect.Effect<void> =>
-    blockId === undefined || progress.error !== undefined
+  const complete = (blockId: string, progress: Progress): Effect.Effect<void> =>
+    progress.error !== undefined
       ? Sync.void
       : Sync.match(journal.completeBlock(blockId), {
         onSuccess: () => undefined,
@@ -206,13 +206,13 @@ export const make = ({ config, events, journal, log, note, registry, statistics 
         const progress: Progress = { reports: [], error: undefined, degraded: !settled.logged, unbalanced: false }
         block = blockId
         const all = Sync.forEach(operations, (operation) => step(timestamp, planned, operation, progress, turn), turn.checkpoint)
-        return Sync.flatMap(all, () =>
-          Sync.map(complete(blockId, progress), (): Executed => {
-            const { degraded, error, reports, unbalanced } = progress
-            if (groups.length > 0 && operations.length > 1) reports.sort((a, b) => a.index - b.index)
-            const whole = assemble(timestamp, triggerSource, blockId, reports, settled.accruals, degraded, unbalanced)
-            return { report: error === undefined ? whole : { ...whole, error: EimError.info(error) }, error }
-          }))
+        const executed = (): Executed => {
+          const { degraded, error, reports, unbalanced } = progress
+          if (groups.length > 0 && operations.length > 1) reports.sort((a, b) => a.index - b.index)
+          const whole = assemble(timestamp, triggerSource, blockId, reports, settled.accruals, degraded, unbalanced)
+          return { report: error === undefined ? whole : { ...whole, error: EimError.info(error) }, error }
+        }
+        return Sync.map(blockId === undefined ? all : Sync.flatMap(all, () => complete(blockId, progress)), executed)
       }),
     resolve: Resolution.make({ registry, journal, sending })
   }

@@ -29,14 +29,15 @@ export interface Reporting {
 
 /** @category constructors @since 0.1.0 */
 export const make = ({ events, health, statistics }: Options): Reporting => {
+  const taken = Sync.succeed(true)
   const told = {
-    onSuccess: () => true,
+    onSuccess: () => taken,
     onFailure: () => {
       Statistics.addLost(statistics)
-      return false
+      return Sync.succeed(false)
     }
   }
-  const log: Reporting["log"] = (event) => Sync.match(events.log(event), told)
+  const log: Reporting["log"] = (event) => Sync.matchEffect(events.log(event), told)
   return {
     log,
     note: (timestamp, error, frames) => {
@@ -44,7 +45,7 @@ export const make = ({ events, health, statistics }: Options): Reporting => {
       Statistics.addError(statistics, info)
       return Sync.zipRight(
         health.reportError(Events.component, info),
-        Sync.match(Sync.forEach(Events.error(timestamp, info, frames), events.log), told)
+        Sync.matchEffect(Sync.forEach(Events.error(timestamp, info, frames), events.log), told)
       )
     }
   }
