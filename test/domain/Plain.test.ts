@@ -18,7 +18,20 @@ const reference = fc.oneof(
   fc.record({ venue, sub: fc.constantFrom(undefined, "spot", "nowhere", null), more: fc.constant(1) }, { requiredKeys: [] })
 )
 const token = fc.oneof({ weight: 4, arbitrary: fc.constantFrom("USDT", "ETH", "weETH") }, fc.constantFrom("usdt", "FOO", "", 1, "debtETH"))
-const amount = fc.oneof({ weight: 4, arbitrary: fc.bigInt(1n, 10n ** 30n) }, fc.constantFrom("max", 0n, -1n, "1", 1, { outputOf: "a" }))
+const amount = fc.oneof(
+  { weight: 4, arbitrary: fc.bigInt(1n, 10n ** 30n) },
+  fc.constantFrom("max", 0n, -1n, "1", 1, { outputOf: "a" }, { outputOf: "" }, { outputOf: "a", more: 1 }, {}, null)
+)
+const decimal = fc.constantFrom(...["0", "0.02", "0.999", "1", "-0.1", "3000"].map(Decimal.unsafe), "0.02", 0.02, null)
+const id = fc.constantFrom("a", "a:1", "a b", "", 1, null)
+const flag = fc.constantFrom(true, false, "true", null)
+const count = fc.constantFrom(0, 7, -1, 0.5, -0, NaN, "1", 2 ** 60)
+const deltas = fc.oneof(
+  fc.dictionary(fc.constantFrom("binance", "wallet:wallet", "a b"), fc.dictionary(fc.constantFrom("ETH", "USDT", "toString"), fc.constantFrom(0n, -5n, 7n, "1", 1))),
+  fc.constantFrom<unknown>({}, [], null, 1, { binance: [] }, { constructor: {} })
+)
+/** Fields that may be there. */
+const common = { operationId: id, estimatedDeltas: deltas }
 
 /** Typed instructions, right ones and ones that are wrong in one or several places. */
 const candidate = fc.oneof(
@@ -32,7 +45,12 @@ const candidate = fc.oneof(
       fc.record({ base: token, quote: token, more: token }, { requiredKeys: [] })
     ),
     amount,
-    operationId: fc.constantFrom("a", "a b", "", 1, undefined),
+    orderType: fc.constantFrom("market", "limit", "stop", undefined),
+    price: decimal,
+    timeInForce: fc.constantFrom("IOC", "FOK", "GTC"),
+    reduceOnly: flag,
+    slippageTolerance: decimal,
+    ...common,
     extra: fc.constant(1)
   }, { requiredKeys: ["instructionType", "venue", "tradeType", "side", "symbol"] }),
   fc.record({
@@ -41,14 +59,21 @@ const candidate = fc.oneof(
     toVenue: reference,
     token,
     amount,
-    operationId: fc.constantFrom("a:1", "-")
+    ...common
   }, { requiredKeys: ["instructionType", "fromVenue", "toVenue", "token"] }),
   fc.record({
     instructionType: fc.constantFrom("smart_contract_action", "swap"),
     protocol: reference,
-    action: fc.constantFrom("supply", "repay", "claim", "steal"),
+    action: fc.constantFrom("supply", "repay", "swap", "stake", "flash_repay", "claim", "steal"),
     token,
-    amount
+    amount,
+    tokenOut: token,
+    swapType: fc.constantFrom("exact_in", "exact_out", "exact"),
+    slippageTolerance: decimal,
+    market: fc.constantFrom("weth-500", "a b", { pool: "p" }, null),
+    atomicGroupId: id,
+    sequenceInGroup: count,
+    ...common
   }, { requiredKeys: ["instructionType", "protocol", "action", "token"] })
 )
 
@@ -65,7 +90,7 @@ describe("plain instructions", () => {
       const accepted = accepts(value)
       assert.isTrue(Either.isRight(accepted))
       assert.deepStrictEqual(Either.getOrThrow(accepted), value)
-    }), { numRuns: 5_000 })
+    }), { numRuns: 8_000 })
     assert.isAbove(recognised, 100)
     assert.isAbove(refused, 100)
   })
@@ -77,7 +102,12 @@ describe("plain instructions", () => {
     const token = mostly(["USDT", "ETH", "weETH"], ["usdt", "FOO", "", 1])
     const amount = fc.oneof(
       { weight: 4, arbitrary: fc.tuple(fc.bigInt(0n, 10n ** 12n), fc.integer({ min: 0, max: 20 })).map(([n, scale]) => Decimal.formatScaled(n, scale)) },
-      fc.constantFrom("max", "-1", "01", "1.0", "1e3", 5, "", null)
+      fc.constantFrom("max", "-1", "01", "1.0", "1e3", 5, "", null, { output_of: "a" }, { output_of: "" }, { output_of: "a", more: 1 }, {})
+    )
+    const text = fc.constantFrom("0.02", "0.999999999999999999999", "1", "-0.1", "3000.5", "01", "", 0.02, null)
+    const deltas = fc.oneof(
+      fc.dictionary(fc.constantFrom("binance", "wallet:wallet", "a b"), fc.dictionary(fc.constantFrom("ETH", "USDT", "toString"), fc.constantFrom("0", "-5", "7.25", "x", 1))),
+      fc.constantFrom<unknown>({}, [], null, 1, { binance: [] })
     )
     const symbol = mostly(["ETHUSDT", "ETHUSDT-PERP", "WETHETH", "wstETHUSDC"], ["BTC/USDT", "ETHETH", "ethusdt", "FOOBAR", 3])
     const id = mostly(["a:1"], ["a b", "", 1])
@@ -90,7 +120,12 @@ describe("plain instructions", () => {
         symbol,
         amount,
         operation_id: id,
-        order_type: fc.constantFrom(undefined, "market")
+        estimated_deltas: deltas,
+        order_type: fc.constantFrom(undefined, "market", "limit", "stop"),
+        price: text,
+        time_in_force: fc.constantFrom("IOC", "GTC"),
+        reduce_only: fc.constantFrom(true, false, 1),
+        slippage_tolerance: text
       }, { requiredKeys: ["instruction_type", "venue", "trade_type", "side", "symbol", "amount"] }),
       fc.record({ instruction_type: fc.constant("wallet_transfer"), from_venue: venue, to_venue: venue, token, amount, operation_id: id }, {
         requiredKeys: ["instruction_type", "from_venue", "to_venue", "token", "amount"]
@@ -98,9 +133,16 @@ describe("plain instructions", () => {
       fc.record({
         instruction_type: mostly(["smart_contract_action"], ["other"]),
         protocol: venue,
-        action: mostly(["supply", "repay"], ["claim", "steal"]),
+        action: mostly(["supply", "repay", "swap", "flash_borrow"], ["claim", "steal"]),
         token,
         amount,
+        token_out: token,
+        swap_type: fc.constantFrom("exact_in", "exact_out", "exact"),
+        slippage_tolerance: text,
+        market: fc.constantFrom("weth-500", "a b", { pool: "p" }),
+        atomic_group_id: id,
+        sequence_in_group: fc.constantFrom(0, 7, -1, 0.5, "1"),
+        estimated_deltas: deltas,
         params: fc.constant({})
       }, { requiredKeys: ["instruction_type", "protocol", "action", "amount"] })
     )
@@ -112,7 +154,7 @@ describe("plain instructions", () => {
       recognised++
       assert.deepStrictEqual(Either.getOrThrow(decode(value)), plain)
       assert.isFalse(plain.instructionType === "cex_trade" && plain.tradeType === "spot" && JSON.stringify(value).includes("PERP"))
-    }), { numRuns: 5_000 })
+    }), { numRuns: 8_000 })
     assert.isAbove(recognised, 100)
   })
 
@@ -126,7 +168,7 @@ describe("plain instructions", () => {
       amount: 1n
     }
     assert.isTrue(Plain.isPlain(trade))
-    assert.isFalse(Plain.isPlain({ ...trade, orderType: "limit" }))
+    assert.isFalse(Plain.isPlain({ ...trade, deadline: 5 }))
     assert.isFalse(Plain.isPlain({ ...trade, venue: { venue: "kraken", sub: undefined } }))
     assert.isFalse(Plain.isPlain({ ...trade, venue: { venue: "binance" } }))
     assert.isFalse(Plain.isPlain({ instructionType: "cex_trade" }))

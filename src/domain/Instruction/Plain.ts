@@ -7,6 +7,7 @@
  * @private
  * @since 0.1.0
  */
+import * as BigDecimal from "effect/BigDecimal"
 import * as Account from "../Account.js"
 import * as Amount from "../Amount.js"
 import * as Asset from "../Asset.js"
@@ -15,6 +16,9 @@ import * as Instrument from "../Instrument.js"
 import type * as Instruction from "../Instruction.js"
 
 type Check = (value: unknown) => boolean
+
+/** What a JSON value stands for, `undefined` where it is not known here. */
+type Read = (value: unknown) => unknown
 
 const venueNames = [
   "wallet",
@@ -33,83 +37,45 @@ const subNames = ["spot", "perp", "unified", "funding", "wallet", "position"]
 
 const venues: ReadonlySet<unknown> = new Set(venueNames)
 const subs: ReadonlySet<unknown> = new Set(subNames)
-const sides: ReadonlySet<unknown> = new Set(["buy", "sell"])
-const tradeTypes: ReadonlySet<unknown> = new Set(["spot", "perp"])
-const lending: ReadonlySet<unknown> = new Set(["supply", "withdraw", "borrow", "repay"])
 
 const idShape = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/
+const nameShape = /^[A-Za-z][A-Za-z0-9_.:/-]{0,63}$/
 
 const isId: Check = (value) => typeof value === "string" && idShape.test(value)
 
 const isToken: Check = (value) => typeof value === "string" && Asset.isToken(value)
 
-const isQuantity: Check = (value) => value === "max" || (typeof value === "bigint" && value > 0n)
-
-/** Whether an object has these two fields and no other. */
-const isPair = (value: unknown, first: string, second: string): value is { readonly [key: string]: unknown } => {
+/** Whether an object has no field but these, and is none of a class. */
+const hasOnly = (value: unknown, first: string, second: string): value is { readonly [key: string]: unknown } => {
   if (typeof value !== "object" || value === null) return false
   for (const key in value) if (key !== first && key !== second) return false
   return true
 }
 
+const isQuantity: Check = (value) =>
+  value === "max" || (typeof value === "bigint" ? value > 0n : hasOnly(value, "outputOf", "outputOf") && isId(value["outputOf"]))
+
 const isVenue: Check = (value) =>
-  isPair(value, "venue", "sub") && venues.has(value["venue"]) &&
+  hasOnly(value, "venue", "sub") && venues.has(value["venue"]) &&
   (value["sub"] === undefined ? "sub" in value : subs.has(value["sub"]))
 
 const isInstrument: Check = (value) =>
-  isPair(value, "base", "quote") && isToken(value["base"]) && isToken(value["quote"]) && value["base"] !== value["quote"]
+  hasOnly(value, "base", "quote") && isToken(value["base"]) && isToken(value["quote"]) && value["base"] !== value["quote"]
 
-const is = (literal: string): Check => (value) => value === literal
+const isTolerance: Check = (value) =>
+  BigDecimal.isBigDecimal(value) && value.value >= 0n && Decimal.compare(value, Decimal.one) < 0
 
-const oneOf = (known: ReadonlySet<unknown>): Check => (value) => known.has(value)
+const isPrice: Check = (value) => BigDecimal.isBigDecimal(value) && value.value > 0n
 
-type Fields = ReadonlyMap<string, Check>
-
-/** Fields that must be there, in front; `operationId` may be. */
-const shapes: ReadonlyMap<unknown, Fields> = new Map<Instruction.InstructionType, Fields>([
-  ["cex_trade", new Map([
-    ["instructionType", is("cex_trade")],
-    ["venue", isVenue],
-    ["tradeType", oneOf(tradeTypes)],
-    ["side", oneOf(sides)],
-    ["symbol", isInstrument],
-    ["amount", isQuantity]
-  ])],
-  ["wallet_transfer", new Map([
-    ["instructionType", is("wallet_transfer")],
-    ["fromVenue", isVenue],
-    ["toVenue", isVenue],
-    ["token", isToken],
-    ["amount", isQuantity]
-  ])],
-  ["smart_contract_action", new Map([
-    ["instructionType", is("smart_contract_action")],
-    ["protocol", isVenue],
-    ["action", oneOf(lending)],
-    ["token", isToken],
-    ["amount", isQuantity]
-  ])]
-])
-
-/** Whether it is an instruction of required fields and an id, all of them well formed. @category guards */
-export const isPlain = (value: object): value is Instruction.Instruction => {
-  const record = value as { readonly [key: string]: unknown }
-  const shape = shapes.get(record["instructionType"])
-  if (shape === undefined) return false
-  let required = 0
+const isRecordOf = (check: Check): Check => (value) => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false
   for (const key in value) {
-    const check = shape.get(key)
-    if (check === undefined) {
-      if (key !== "operationId" || !isId(record[key])) return false
-    } else {
-      if (!check(record[key])) return false
-      required++
-    }
+    if (!nameShape.test(key) || key in Object.prototype || !check((value as { readonly [key: string]: unknown })[key])) return false
   }
-  return required === shape.size
+  return true
 }
 
-type Read = (value: unknown) => unknown
+const isDeltas = isRecordOf(isRecordOf((amount) => typeof amount === "bigint"))
 
 /** What texts stand for, by a reader that answers `undefined` for those that it does not know. */
 const table = <A>(texts: ReadonlyArray<string>, read: (text: string) => A | undefined): Read => {
@@ -121,6 +87,9 @@ const table = <A>(texts: ReadonlyArray<string>, read: (text: string) => A | unde
   return (value) => known.get(value)
 }
 
+/** A value that is the same in JSON. */
+const same = (check: Check): Read => (value) => (check(value) ? value : undefined)
+
 const readVenue = table(venueNames.flatMap((venue) => [venue, ...subNames.map((sub) => `${venue}_${sub}`)]), Account.parse)
 
 const tokenNames = Asset.tokens.map(({ symbol }) => symbol)
@@ -130,87 +99,168 @@ const pairs = tokenNames.flatMap((base) => tokenNames.map((quote) => `${base}${q
 const readSpot = table(pairs, Instrument.parse)
 const readPerpetual = table(pairs.flatMap((pair) => [pair, `${pair}-PERP`]), Instrument.parse)
 
+const readDecimal = (value: unknown): Decimal.Decimal | undefined => typeof value === "string" ? Decimal.parse(value) : undefined
+
+const readAmount = (value: unknown): Amount.Amount | undefined => {
+  const decimal = readDecimal(value)
+  return decimal === undefined ? undefined : Amount.fromDecimal(decimal)
+}
+
 const readQuantity: Read = (value) => {
   if (value === "max") return value
-  const decimal = typeof value === "string" ? Decimal.parse(value) : undefined
-  const amount = decimal === undefined ? undefined : Amount.fromDecimal(decimal)
+  if (typeof value === "object") {
+    return hasOnly(value, "output_of", "output_of") && isId(value["output_of"]) ? { outputOf: value["output_of"] } : undefined
+  }
+  const amount = readAmount(value)
   return amount === undefined || amount <= 0n ? undefined : amount
 }
 
-const readId: Read = (value) => (isId(value) ? value : undefined)
+const readDecimalThat = (check: Check): Read => (value) => {
+  const decimal = readDecimal(value)
+  return decimal !== undefined && check(decimal) ? decimal : undefined
+}
 
-const readOf = (known: ReadonlySet<unknown>): Read => (value) => (known.has(value) ? value : undefined)
+const readRecordOf = (read: Read): Read => (value) => {
+  if (!isRecordOf(() => true)(value)) return undefined
+  const made: Record<string, unknown> = {}
+  for (const [key, member] of Object.entries(value as object)) {
+    const one = read(member)
+    if (one === undefined) return undefined
+    made[key] = one
+  }
+  return made
+}
 
 interface Field {
   readonly name: string
+  readonly wire: string
+  readonly check: Check
   readonly read: Read
   readonly required: boolean
 }
 
-const field = (name: string, read: Read, required = true): Field => ({ name, read, required })
+const wireName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-const type = (name: Instruction.InstructionType) => field("instructionType", (value) => (value === name ? value : undefined))
+const required = (name: string, check: Check, read: Read = same(check)): Field => ({ name, wire: wireName(name), check, read, required: true })
 
-const id = field("operationId", readId, false)
+const optional = (name: string, check: Check, read: Read = same(check)): Field => ({ name, wire: wireName(name), check, read, required: false })
 
-const trade = (tradeType: string, readSymbol: Read) =>
-  new Map([
-    ["instruction_type", type("cex_trade")],
-    ["venue", field("venue", readVenue)],
-    ["trade_type", field("tradeType", (value) => (value === tradeType ? value : undefined))],
-    ["side", field("side", readOf(sides))],
-    ["symbol", field("symbol", readSymbol)],
-    ["amount", field("amount", readQuantity)],
-    ["operation_id", id]
-  ])
+const oneOf = (...known: ReadonlyArray<unknown>): Check => (value) => known.includes(value)
 
-const spot = trade("spot", readSpot)
-const perpetual = trade("perp", readPerpetual)
+const isBoolean: Check = (value) => typeof value === "boolean"
 
-const transfer = new Map([
-  ["instruction_type", type("wallet_transfer")],
-  ["from_venue", field("fromVenue", readVenue)],
-  ["to_venue", field("toVenue", readVenue)],
-  ["token", field("token", readToken)],
-  ["amount", field("amount", readQuantity)],
-  ["operation_id", id]
+const isPlace: Check = (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)
+
+const common = [
+  optional("operationId", isId),
+  optional("estimatedDeltas", isDeltas, readRecordOf(readRecordOf(readAmount)))
+]
+
+const tolerance = optional("slippageTolerance", isTolerance, readDecimalThat(isTolerance))
+
+const trade = (types: Check, readSymbol: Read): ReadonlyArray<Field> => [
+  required("instructionType", oneOf("cex_trade")),
+  required("venue", isVenue, readVenue),
+  required("tradeType", types),
+  required("side", oneOf("buy", "sell")),
+  required("symbol", isInstrument, readSymbol),
+  required("amount", isQuantity, readQuantity),
+  optional("orderType", oneOf("market", "limit")),
+  optional("price", isPrice, readDecimalThat(isPrice)),
+  optional("timeInForce", oneOf("IOC", "FOK")),
+  optional("reduceOnly", isBoolean),
+  tolerance,
+  ...common
+]
+
+const transfer: ReadonlyArray<Field> = [
+  required("instructionType", oneOf("wallet_transfer")),
+  required("fromVenue", isVenue, readVenue),
+  required("toVenue", isVenue, readVenue),
+  required("token", isToken, readToken),
+  required("amount", isQuantity, readQuantity),
+  ...common
+]
+
+const action: ReadonlyArray<Field> = [
+  required("instructionType", oneOf("smart_contract_action")),
+  required("protocol", isVenue, readVenue),
+  required("action", oneOf(
+    "supply", "withdraw", "borrow", "repay", "supply_collateral", "withdraw_collateral", "stake", "unstake", "swap", "wrap", "unwrap",
+    "flash_borrow", "flash_repay"
+  )),
+  required("token", isToken, readToken),
+  required("amount", isQuantity, readQuantity),
+  optional("tokenOut", isToken, readToken),
+  optional("swapType", oneOf("exact_in", "exact_out")),
+  tolerance,
+  optional("market", isId),
+  optional("atomicGroupId", isId),
+  optional("sequenceInGroup", isPlace),
+  ...common
+]
+
+interface Shape {
+  readonly fields: ReadonlyMap<string, Field>
+  /** How many of them must be there. */
+  readonly required: number
+}
+
+const shape = (fields: ReadonlyArray<Field>, by: "name" | "wire"): Shape => ({
+  fields: new Map(fields.map((field) => [field[by], field])),
+  required: fields.filter((field) => field.required).length
+})
+
+const typed: ReadonlyMap<unknown, Shape> = new Map([
+  ["cex_trade", shape(trade(oneOf("spot", "perp"), readSpot), "name")],
+  ["wallet_transfer", shape(transfer, "name")],
+  ["smart_contract_action", shape(action, "name")]
 ])
 
-const action = new Map([
-  ["instruction_type", type("smart_contract_action")],
-  ["protocol", field("protocol", readVenue)],
-  ["action", field("action", readOf(lending))],
-  ["token", field("token", readToken)],
-  ["amount", field("amount", readQuantity)],
-  ["operation_id", id]
-])
+/** Whether it is an instruction of the frequent fields, all of them well formed. @category guards */
+export const isPlain = (value: object): value is Instruction.Instruction => {
+  const record = value as { readonly [key: string]: unknown }
+  const shape = typed.get(record["instructionType"])
+  if (shape === undefined) return false
+  let found = 0
+  for (const key in value) {
+    const field = shape.fields.get(key)
+    if (field === undefined || !field.check(record[key])) return false
+    if (field.required) found++
+  }
+  return found === shape.required
+}
 
-const fieldsOf = (json: { readonly [key: string]: unknown }): ReadonlyMap<string, Field> | undefined => {
+const spot = shape(trade(oneOf("spot"), readSpot), "wire")
+const perpetual = shape(trade(oneOf("perp"), readPerpetual), "wire")
+const transferJson = shape(transfer, "wire")
+const actionJson = shape(action, "wire")
+
+const shapeOf = (json: { readonly [key: string]: unknown }): Shape | undefined => {
   switch (json["instruction_type"]) {
     case "cex_trade":
       return json["trade_type"] === "perp" ? perpetual : spot
     case "wallet_transfer":
-      return transfer
+      return transferJson
     case "smart_contract_action":
-      return action
+      return actionJson
     default:
       return undefined
   }
 }
 
-/** The instruction that JSON of required fields and an id stands for. @category constructors */
+/** The instruction that JSON of the frequent fields stands for. @category constructors */
 export const fromJson = (json: { readonly [key: string]: unknown }): Instruction.Instruction | undefined => {
-  const fields = fieldsOf(json)
-  if (fields === undefined) return undefined
+  const shape = shapeOf(json)
+  if (shape === undefined) return undefined
   const made: Record<string, unknown> = {}
-  let required = 0
+  let found = 0
   for (const key in json) {
-    const of = fields.get(key)
-    const value = of?.read(json[key])
-    if (of === undefined || value === undefined) return undefined
-    made[of.name] = value
-    if (of.required) required++
+    const field = shape.fields.get(key)
+    const value = field?.read(json[key])
+    if (field === undefined || value === undefined) return undefined
+    made[field.name] = value
+    if (field.required) found++
   }
-  // Every field has been read: as many as are required are all of them.
-  return required === fields.size - 1 ? made as unknown as Instruction.Instruction : undefined
+  return found === shape.required ? made as unknown as Instruction.Instruction : undefined
 }
