@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either, FastCheck as fc, Fiber, Layer, TestClock } from "effect"
+import { Deferred, Effect, Either, Exit, FastCheck as fc, Fiber, Layer, TestClock } from "effect"
 import * as EimError from "execution-interface-manager/domain/EimError"
 import * as Outcome from "execution-interface-manager/domain/Outcome"
 import * as EventLogger from "execution-interface-manager/events/EventLogger"
@@ -39,6 +39,29 @@ describe("ExecutionInterfaceManager", () => {
       assert.deepStrictEqual(again.deltas, { desk: { ETH: -5n * unit, USDT: 10_000n * unit } })
       assert.deepStrictEqual(again.operations[0]?.deltas, {})
       assert.deepStrictEqual(again.operations[0]?.recorded?.deltas, { desk: { ETH: -unit, USDT: 2000n * unit } })
+    }))
+  })
+
+  it.effect("interrupted while it sends, records what comes of it, sends no more, and is there for the next call", () => {
+    const behaviour = desk()
+    return run(behaviour, Effect.gen(function*() {
+      const eim = yield* ExecutionInterfaceManager
+      const answer = yield* Deferred.make<void>()
+      behaviour.submits.push((intent) => Effect.as(Deferred.await(answer), settled(intent)))
+      const block = { block_id: "entry", instructions: [sale("a"), sale("b")] }
+      const fiber = yield* Effect.fork(eim.execute(1000, block))
+      const next = yield* Effect.fork(eim.execute(1000, sale("c")))
+      yield* Effect.yieldNow()
+      const interrupting = yield* Effect.fork(Fiber.interrupt(fiber))
+      yield* Effect.yieldNow()
+      assert.deepStrictEqual(behaviour.sent, ["a"])
+      yield* Deferred.succeed(answer, undefined)
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.join(interrupting)))
+      assert.strictEqual((yield* Fiber.join(next)).operations[0]?.status, "settled")
+      assert.deepStrictEqual(behaviour.sent, ["a", "c"])
+      const { operations } = yield* eim.execute(1000, block, { triggerSource: "retry" })
+      assert.deepStrictEqual(operations.map(({ replayed, status }) => [status, replayed]), [["settled", true], ["settled", false]])
+      assert.deepStrictEqual(behaviour.sent, ["a", "c", "b"])
     }))
   })
 
