@@ -17,9 +17,12 @@ import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Outcome from "../../domain/Outcome.js"
 import type * as Timestamp from "../../domain/Timestamp.js"
 import * as EventLogger from "../../events/EventLogger.js"
+import * as Sync from "../../internal/Sync.js"
 import type * as Config from "../../manager/Config.js"
 import * as ExecutionInterfaceManager from "../../manager/ExecutionInterfaceManager.js"
 import * as Simulation from "../../sim/Simulation.js"
+import type * as World from "../../sim/World.js"
+import type * as Venue from "../../venue/Venue.js"
 import * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as Positions from "./Positions.js"
 import type * as Result from "./Result.js"
@@ -142,7 +145,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
 
   const interest = new Map<Asset.Asset, Amount.Amount>()
   const slippage = new Map<Asset.Asset, Amount.Amount>()
-  const value: Array<Result.ValuePoint> = []
+  const values: Array<Result.ValuePoint> = []
   const unpriced = new Set<string>()
   const priced = new Set<string>()
   let error: EimError.Info | undefined
@@ -150,18 +153,26 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
 
   const venues = (yield* registry.entries).flatMap((entry) => (Either.isRight(entry.state) ? [entry.state.right] : []))
 
-  const look = Effect.fnUntraced(function*(at: Timestamp.Timestamp) {
+  const look = (at: Timestamp.Timestamp) => {
     const perpetuals: Array<Outcome.Position> = []
-    for (const venue of venues) {
-      const portfolio = yield* Effect.either(venue.portfolio(at))
-      if (Either.isRight(portfolio)) perpetuals.push(...portfolio.right.positions)
+    const held = {
+      onSuccess: ({ positions }: Venue.Portfolio) => void perpetuals.push(...positions),
+      onFailure: () => undefined
     }
-    return { world: yield* simulation.world, perpetuals }
-  })
+    return Sync.flatMap(Sync.forEach(venues, (venue) => Sync.match(venue.portfolio(at), held)), () =>
+      Sync.map(simulation.world, (world) => ({ world, perpetuals })))
+  }
 
-  const sample = Effect.fnUntraced(function*(at: Timestamp.Timestamp) {
-    const snapshot = yield* data.getData(at)
-    const { perpetuals, world } = yield* look(at)
+  const sample = (at: Timestamp.Timestamp) =>
+    Sync.flatMap(data.getData(at), (snapshot) =>
+      Sync.map(look(at), ({ perpetuals, world }) => value(at, snapshot, perpetuals, world)))
+
+  const value = (
+    at: Timestamp.Timestamp,
+    snapshot: MarketSnapshot.MarketSnapshot,
+    perpetuals: ReadonlyArray<Outcome.Position>,
+    world: World.World
+  ): void => {
     const worth = Positions.value(world, perpetuals, snapshot)
     for (const asset of worth.priced) priced.add(asset)
     for (const asset of worth.unpriced) unpriced.add(asset)
@@ -169,9 +180,9 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     if (worth.unpriced.some((asset) => priced.has(asset))) return
     const unit = shareClass === "usdt_stable" ? MarketSnapshot.price(snapshot, "USDT") : MarketSnapshot.price(snapshot, "ETH")
     if (Either.isRight(unit) && unit.right.value > 0n) {
-      value.push({ at, value: Decimal.quotient(worth.dollars, unit.right, 18, "down") })
+      values.push({ at, value: Decimal.quotient(worth.dollars, unit.right, 18, "down") })
     }
-  })
+  }
 
   const observe = (report: ExecutionReport.ExecutionReport) => {
     for (const accrual of report.accruals) {
@@ -240,7 +251,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     if (error !== undefined) break
   }
 
-  const last = value.at(-1)?.at ?? options.to
+  const last = values.at(-1)?.at ?? options.to
   const { perpetuals, world } = yield* look(last)
   const held = Positions.make(world, perpetuals)
   const status = yield* manager.getRoutingStatus
@@ -250,7 +261,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     balances: held.balances,
     inTransit: held.inTransit,
     positions: perpetuals,
-    value,
+    value: values,
     unpriced: [...unpriced].sort(),
     error,
     stoppedAt,
