@@ -72,7 +72,12 @@ export interface AtomicGroup {
   readonly operations: ReadonlyArray<Operation>
 }
 
-/** @category models @since 0.1.0 */
+/**
+ * A block that was checked whole: what is done, in which order, and what of it happens together.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Plan {
   readonly blockId: string | undefined
   readonly dependencies: ReadonlyArray<string>

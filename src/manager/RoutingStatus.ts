@@ -50,7 +50,7 @@ export interface StateSnapshot extends RoutingStatus {
   readonly configHash: string
 }
 
-/** @category combinators @since 0.1.0 */
+/** The venues that work, by family and in the order of the registry. @category combinators @since 0.1.0 */
 export const available = (entries: ReadonlyArray<VenueRegistry.Entry>): RoutingStatus["availableVenues"] => {
   const of = (family: string) =>
     entries.filter((entry) => entry.state._tag === "Right" && entry.family === family).map((entry) => entry.id)

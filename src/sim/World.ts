@@ -47,7 +47,7 @@ export interface World {
 /** A world where nothing is held. @category constructors @since 0.1.0 */
 export const empty = (at: Timestamp.Timestamp): World => ({ at, balances: new Map(), transits: [], states: new Map() })
 
-/** @category combinators @since 0.1.0 */
+/** What an account holds of an asset, 0 where it never held any. @category combinators @since 0.1.0 */
 export const balance = (world: World, account: Account.Account, asset: Asset.Asset): Amount.Amount =>
   world.balances.get(account)?.get(asset) ?? 0n
 
