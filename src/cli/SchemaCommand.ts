@@ -11,6 +11,7 @@ import type { Json } from "../domain/Json.js"
 import * as ReportSchema from "../domain/ReportSchema.js"
 import * as EventSchema from "../events/EventSchema.js"
 import * as Config from "../manager/Config.js"
+import * as StatusSchema from "../manager/StatusSchema.js"
 import * as ResultSchema from "../modes/Backtest/ResultSchema.js"
 import * as Failure from "./Failure.js"
 import * as Pretty from "./Pretty.js"
@@ -23,7 +24,9 @@ export const schemas: { readonly [what: string]: Schema.Schema.AnyNoContext } = 
   config: Config.Universal,
   report: ReportSchema.Report,
   event: EventSchema.Event,
-  result: ResultSchema.Result
+  result: ResultSchema.Result,
+  status: StatusSchema.Status,
+  snapshot: StatusSchema.Snapshot
 }
 
 /** The JSON Schema of one of them. @category combinators @since 0.1.0 */
