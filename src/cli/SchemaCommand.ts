@@ -12,7 +12,7 @@ import * as ReportSchema from "../domain/ReportSchema.js"
 import * as EventSchema from "../events/EventSchema.js"
 import * as Config from "../manager/Config.js"
 import * as StatusSchema from "../manager/StatusSchema.js"
-import * as ResultSchema from "../modes/Backtest/ResultSchema.js"
+import * as AnswerSchema from "./AnswerSchema.js"
 import * as Failure from "./Failure.js"
 import * as Pretty from "./Pretty.js"
 import * as Screen from "./Screen.js"
@@ -22,9 +22,10 @@ export const schemas: { readonly [what: string]: Schema.Schema.AnyNoContext } = 
   instruction: Instruction.Instruction,
   block: ReportSchema.Block,
   config: Config.Universal,
-  report: ReportSchema.Report,
+  report: AnswerSchema.Report,
   event: EventSchema.Event,
-  result: ResultSchema.Result,
+  result: AnswerSchema.Result,
+  refusal: AnswerSchema.Refusal,
   status: StatusSchema.Status,
   snapshot: StatusSchema.Snapshot
 }

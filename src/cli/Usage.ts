@@ -187,8 +187,8 @@ const errors: Usage = {
 const schema: Usage = {
   name: "schema",
   summary: "print the JSON Schema of inputs and outputs",
-  about: ["JSON Schema (draft-07) of an instruction, a block, the settings, the report of a block, a line of the event log, the result of a backtest, and the manager's status and snapshot."],
-  argument: { name: "WHAT", values: ["instruction", "block", "config", "report", "event", "result", "status", "snapshot"], text: "instruction, block, config, report, event, result, status or snapshot" },
+  about: ["JSON Schema (draft-07) of an instruction, a block, the settings, the report of a block, a line of the event log, the result of a backtest, what any other command prints with --json when it is refused, and the manager's status and snapshot."],
+  argument: { name: "WHAT", values: ["instruction", "block", "config", "report", "event", "result", "refusal", "status", "snapshot"], text: "instruction, block, config, report, event, result, refusal, status or snapshot" },
   flags: [],
   examples: [{ text: "let an editor check settings", command: "eim schema config > config.schema.json" }],
   notes: [

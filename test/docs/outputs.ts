@@ -2,6 +2,7 @@
  * What the commands of the pages print as JSON, by the word after "```console": "```console report" prints a report.
  */
 import { Either, Schema } from "effect"
+import * as AnswerSchema from "../../src/cli/AnswerSchema.js"
 import * as Fault from "execution-interface-manager/domain/Fault"
 import * as ReportSchema from "execution-interface-manager/domain/ReportSchema"
 import * as EventSchema from "execution-interface-manager/events/EventSchema"
@@ -50,21 +51,6 @@ const Health = Schema.Struct({
   })
 })
 
-const Place = { path: Schema.String, expected: Schema.String, actual: Schema.String }
-
-const Misunderstood = Schema.Struct({
-  ...Report.fields,
-  error: Schema.Struct({
-    code: Schema.Literal("ARGUMENTS", "CONFIG", "INPUT", "IO", "SCRIPT", "DEFECT"),
-    severity: Severity,
-    message: Schema.String,
-    resolution: Schema.String,
-    retry: ErrorInfo.fields.retry,
-    ...Place,
-    faults: Schema.NonEmptyArray(Schema.Struct({ source: Schema.String, ...Place }))
-  })
-})
-
 const Errors = Schema.NonEmptyArray(Schema.Struct({
   code: Code,
   component: Schema.String,
@@ -109,7 +95,7 @@ export const decoders: ReadonlyMap<string, Decode> = new Map([
   ["health", by(Health)],
   ["status", by(StatusSchema.Status)],
   ["snapshot", by(StatusSchema.Snapshot)],
-  ["misunderstood", by(Misunderstood)],
+  ["misunderstood", by(AnswerSchema.RefusedReport)],
   ["errors", by(Errors)],
   ["check", by(Check)]
 ])
