@@ -49,7 +49,9 @@ const tell = (words: ReadonlyArray<string>, failure: Failure.Failure): Effect.Ef
     if (Arguments.wantsJson(words)) {
       const Pretty = yield* Effect.promise(() => import("./Pretty.js"))
       const { toJson } = yield* Effect.promise(() => import("./Misunderstanding.js"))
-      yield* screen.out(`${Pretty.json(yield* emptyJson(words, toJson(failure)))}\n`)
+      const json = yield* emptyJson(words, toJson(failure))
+      // Who follows a log reads lines.
+      yield* screen.out(`${words[0] === "events" && words[1] === "tail" ? JSON.stringify(json) : Pretty.json(json)}\n`)
     }
     return Failure.codeOf(failure)
   })

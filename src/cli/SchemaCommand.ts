@@ -38,7 +38,7 @@ export const run = (options: { readonly what: string }): Effect.Effect<number, F
   const { what } = options
   const schema = Object.hasOwn(schemas, what) ? schemas[what] : undefined
   return schema === undefined
-    ? Effect.fail(Failure.usage(`WHAT: expected one of ${Object.keys(schemas).join(", ")}, got ${JSON.stringify(what)}`))
+    ? Effect.fail(Failure.usage(`WHAT: expected one of ${Object.keys(schemas).join(", ")}, got ${JSON.stringify(what)}`, "schema"))
     : Effect.flatMap(Screen.Screen, (screen) =>
       Effect.as(screen.out(`${Pretty.json(jsonSchema(schema))}\n`), Failure.exit.done))
 }

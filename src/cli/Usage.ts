@@ -310,7 +310,7 @@ const eventsExport: Usage = {
   summary: "write the event log as a table",
   about: ["Writes the events of the log as CSV, oldest first, those of the days before included. The table is there whole or not at all. A line that is being written at the time is left out."],
   flags: [
-    { name: "out", value: "FILE", required: true, text: "the table" },
+    { name: "out", value: "FILE", required: true, text: "the table; its directory is made where there is none" },
     { name: "from", value: "T", text: "first instant, as 2024-06-01T00:00Z. Default: the first of the log" },
     { name: "to", value: "T", text: "last instant, included. Default: the last of the log" },
     eventLog,

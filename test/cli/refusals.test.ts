@@ -93,6 +93,7 @@ describe("what a command refuses with --json", () => {
       const decoded = Schema.decodeUnknownEither(SchemaCommand.schemas[schema]!, Fault.strict)(json)
       assert.isTrue(Either.isRight(decoded), `${ran.out}${String(decoded)}`)
       assert.deepStrictEqual([json.error.code, ran.code], [code, exit], ran.out)
+      assert.notMatch(ran.out + ran.err, /\bE(NOENT|ISDIR|NOTDIR|ACCES|PERM|EXIST)\b|FileSystem\.|    at /)
     }))
 
   it.effect("has every fault of settings under the schema, each with its place", () =>
