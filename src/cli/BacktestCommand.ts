@@ -156,10 +156,11 @@ const checkScript = (file: string): Either.Either<void, Failure.Failure> =>
     ))
 
 const loadScript = (file: string, source: string, bytes: Uint8Array): Effect.Effect<AnyScript, Failure.Failure, Path.Path> =>
-  modules.test(file)
-    ? Effect.flatMap(Path.Path, (path) =>
-      Effect.map(ScriptModule.load(source, path.resolve(file)), (script) => ScriptModule.guarded(source, script)))
-    : Either.flatMap(Inputs.decodeText(source, bytes), (text) => ScheduledScript.decode(source, text))
+  Effect.flatMap(Inputs.decodeText(source, bytes), (text): Effect.Effect<AnyScript, Failure.Failure, Path.Path> =>
+    modules.test(file)
+      ? Effect.flatMap(Path.Path, (path) =>
+        Effect.map(ScriptModule.load(source, path.resolve(file)), (script) => ScriptModule.guarded(source, script)))
+      : ScheduledScript.decode(source, text))
 
 const isScheduled = (script: AnyScript): script is ReadonlyArray<Script.Scheduled> => Array.isArray(script)
 

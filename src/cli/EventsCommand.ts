@@ -31,14 +31,6 @@ const unreadable = (file: string) => (cause: PlatformError.PlatformError): Failu
     : failure
 }
 
-/** Whether two paths lead to one file that is there. */
-const isSame = (one: string, other: string) =>
-  Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
-    Effect.match(Effect.all([fileSystem.realPath(one), fileSystem.realPath(other)]), {
-      onFailure: () => false,
-      onSuccess: ([real, realOther]) => real === realOther
-    }))
-
 /** @category models @since 0.1.0 */
 export interface ExportOptions {
   readonly out: string
@@ -69,7 +61,7 @@ export const runExport = (
     const files = yield* Effect.mapError(LogFiles.all(file), unreadable(file))
     yield* Effect.mapError(Effect.forEach(files, (name) => fileSystem.access(name, { readable: true })), unreadable(file))
     for (const name of files) {
-      if (yield* isSame(name, options.out)) {
+      if (yield* Inputs.isSameFile(name, options.out)) {
         return yield* Misunderstanding.ofFault("arguments", "arguments", {
           path: "--out",
           expected: "a file that is not of the log",
