@@ -84,6 +84,9 @@ export const run = (words: ReadonlyArray<string>): Effect.Effect<number, never, 
             : Help.ofCommand(screen.style, Usage.commands[request.command])
         )
         return Failure.exit.done
+      case "GroupHelp":
+        yield* screen.out(Help.ofGroup(screen.style, request.first))
+        return Failure.exit.done
       case "Command": {
         const commands = yield* Effect.promise(() => import("./Commands.js"))
         return yield* commands.run(request.words, yield* version)

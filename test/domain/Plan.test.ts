@@ -252,7 +252,7 @@ describe("Plan: atomic groups", () => {
       act("uniswap", "swap", { operation_id: "x", amount: of("loan"), token_out: "DAI", swap_type: "exact_out" }),
       act("aave", "flash_repay", { amount: of("loan") })
     ]
-    assert.lengthOf(groups(members, atomic)[0]![1], 5)
+    assert.lengthOf(planned(members, atomic).groups[0]!.operations, 5)
     const twice = refusal([...members.slice(0, 4), act("uniswap", "swap", { amount: of("loan"), token_out: "DAI" }), members[4]!], atomic)
     assert.deepInclude({ ...twice }, {
       path: "instructions[4].amount.output_of",
