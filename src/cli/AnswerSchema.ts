@@ -8,16 +8,16 @@ import * as Schema from "effect/Schema"
 import * as ReportSchema from "../domain/ReportSchema.js"
 import * as ResultSchema from "../modes/Backtest/ResultSchema.js"
 
-/** A value that does not hold. @category schemas @since 0.1.0 */
-export const Fault = Schema.Struct({
+/** A value that does not hold. */
+const Fault = Schema.Struct({
   source: Schema.String.annotations({ description: "where it was read: a file, an option, the environment" }),
   path: Schema.String.annotations({ description: "its place there" }),
   expected: Schema.String,
   actual: Schema.String.annotations({ description: "what came, as JSON" })
 }).annotations({ identifier: "Fault" })
 
-/** An error that no instruction is at fault for. @category schemas @since 0.1.0 */
-export const Misunderstood = Schema.Struct({
+/** An error that no instruction is at fault for. */
+const Misunderstood = Schema.Struct({
   code: Schema.Literal("ARGUMENTS", "CONFIG", "INPUT", "IO", "SCRIPT", "DEFECT").annotations({ description: "what is at fault" }),
   severity: Schema.Literal("HIGH"),
   message: Schema.String,
@@ -33,24 +33,24 @@ export const Misunderstood = Schema.Struct({
   )
 }).annotations({ identifier: "Misunderstood" })
 
-/** Why a command does not get to its result. @category schemas @since 0.1.0 */
-export const Error = Schema.Union(Misunderstood, ReportSchema.ErrorInfo)
+/** Why a command does not get to its result. */
+const Why = Schema.Union(Misunderstood, ReportSchema.ErrorInfo)
 
 /** What commands print that have neither a report nor a result. @category schemas @since 0.1.0 */
-export const Refusal = Schema.Struct({ error: Error }).annotations({ identifier: "Refusal" })
+export const Refusal = Schema.Struct({ error: Why }).annotations({ identifier: "Refusal" })
 
 /** What `eim route` prints where nothing came about: the keys of a report, empty. @category schemas @since 0.1.0 */
 export const RefusedReport = Schema.Struct({
   ...ReportSchema.Report.fields,
   timestamp: Schema.NullOr(ReportSchema.Instant).annotations({ description: "null where --at is no instant" }),
-  error: Error
+  error: Why
 }).annotations({ identifier: "RefusedReport" })
 
 /** What `eim route` prints. @category schemas @since 0.1.0 */
 export const Report = Schema.Union(ReportSchema.Report, RefusedReport)
 
-/** What `eim backtest` prints where no run came about: the keys of a result, null or empty. @category schemas @since 0.1.0 */
-export const RefusedResult = Schema.Struct({
+/** What `eim backtest` prints where no run came about: the keys of a result, null or empty. */
+const RefusedResult = Schema.Struct({
   ...ResultSchema.Result.fields,
   backtest_id: Schema.Null,
   from: Schema.Null,
@@ -62,7 +62,7 @@ export const RefusedResult = Schema.Struct({
     final: Schema.Null,
     change: Schema.Null
   }),
-  error: Error
+  error: Why
 }).annotations({ identifier: "RefusedResult" })
 
 /** What `eim backtest` prints. @category schemas @since 0.1.0 */
