@@ -101,6 +101,19 @@ describe("files that are not what they should be", () => {
       }
     }))
 
+  it.effect("leave the results of an earlier run of the id where they are", () =>
+    Effect.gen(function*() {
+      const run = (more: string) => app(words(`backtest @days.jsonl --id kept --out @kept --balances @held.json${more}`))
+      fs.writeFileSync(path.join(folder, "held.json"), JSON.stringify({ wallet: { USDT: "10", ETH: "1" } }))
+      assert.strictEqual((yield* run("")).code, 0)
+      const report = path.join(folder, "kept", "kept", "report.json")
+      const before = fs.readFileSync(report, "utf8")
+      for (const more of [" --data @none", " --data @of-garbage", " --config @torn.json"]) {
+        assert.notStrictEqual((yield* run(more)).code, 0)
+        assert.strictEqual(fs.readFileSync(report, "utf8"), before, more)
+      }
+    }))
+
   it("are told in words, whatever the system calls it", () => {
     const system = (code: string, text: string, reason: PlatformError.SystemErrorReason = "Unknown") =>
       new PlatformError.SystemError({
