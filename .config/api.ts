@@ -4,7 +4,8 @@
  *     tsx .config/api.ts [--check]
  *
  * writes docs/api, or with `--check` fails where a file there is not what would be written. Both fail where something
- * exported has no docstring with `@category` and `@since`, does not say what it gives, or links to what there is not.
+ * exported has no docstring with a sentence, `@category` and `@since`, does not say what it gives, or links to what there
+ * is not.
  */
 import * as fs from "node:fs"
 import * as path from "node:path"
@@ -88,6 +89,9 @@ const headerOf = (text: string): string => {
   return textOf(docOf(source.statements[0]!)?.comment)
 }
 
+/** Whether a text has two words at least and a first sentence that ends. */
+const isSentence = (text: string): boolean => /^\S+\s[\s\S]*?[.:?](?:\s|$)/.test(text)
+
 const merge = (first: Entry | undefined, next: Entry): Entry =>
   first === undefined ? next : { ...first, docs: [...first.docs, ...next.docs], signatures: [...first.signatures, ...next.signatures] }
 
@@ -116,6 +120,9 @@ export const read = (module: string, text: string): Module => {
       const signatures = [Signature.wrap(Signature.of(source, node))]
       entries.set(name, merge(entries.get(name), { name, category, since, docs: text === "" ? [] : [text], signatures }))
     }
+  }
+  for (const { docs, name } of entries.values()) {
+    if (!docs.some(isSentence)) faults.push(`src/${module}.ts ${name} has no sentence that says what it is`)
   }
   return { name: module, doc, entries: [...entries.values()], imports: importsOf(module, source), faults }
 }

@@ -49,7 +49,9 @@ const tell = (words: ReadonlyArray<string>, failure: Failure.Failure): Effect.Ef
     if (Arguments.wantsJson(words)) {
       const Pretty = yield* Effect.promise(() => import("./Pretty.js"))
       const { toJson } = yield* Effect.promise(() => import("./Misunderstanding.js"))
-      yield* screen.out(`${Pretty.json(yield* emptyJson(words, toJson(failure)))}\n`)
+      const json = yield* emptyJson(words, toJson(failure))
+      // Who follows a log reads lines.
+      yield* screen.out(`${words[0] === "events" && words[1] === "tail" ? JSON.stringify(json) : Pretty.json(json)}\n`)
     }
     return Failure.codeOf(failure)
   })
@@ -81,6 +83,9 @@ export const run = (words: ReadonlyArray<string>): Effect.Effect<number, never, 
             ? Help.ofAll(screen.style, yield* version)
             : Help.ofCommand(screen.style, Usage.commands[request.command])
         )
+        return Failure.exit.done
+      case "GroupHelp":
+        yield* screen.out(Help.ofGroup(screen.style, request.first))
         return Failure.exit.done
       case "Command": {
         const commands = yield* Effect.promise(() => import("./Commands.js"))

@@ -18,6 +18,8 @@ import * as Usage from "./Usage.js"
  */
 export type Request =
   | { readonly _tag: "Help"; readonly command: Usage.Name | undefined }
+  /** Help of the commands that begin with this word. */
+  | { readonly _tag: "GroupHelp"; readonly first: string }
   | { readonly _tag: "Version" }
   | {
     readonly _tag: "Command"
@@ -135,12 +137,12 @@ const joined = (words: ReadonlyArray<string>): Either.Either<ReadonlyArray<strin
   const known = seconds(first)
   if (known.length === 0) return Either.right(words)
   if (second !== undefined && known.includes(second)) return Either.right([`${first} ${second}`, ...rest])
-  if (second !== undefined && isHelp(second)) return Either.right([second])
-  return fail(
+  return Either.left(Failure.usage(
     second === undefined || second.startsWith("-")
       ? `${first} needs one of ${known.join(", ")}`
-      : `there is no command ${first} ${second}: ${meant(second, known, `${first} `)}`
-  )
+      : `there is no command ${first} ${second}: ${meant(second, known, `${first} `)}`,
+    first
+  ))
 }
 
 /**
@@ -149,11 +151,14 @@ const joined = (words: ReadonlyArray<string>): Either.Either<ReadonlyArray<strin
  * @category constructors
  * @since 0.1.0
  */
-export const parse = (words: ReadonlyArray<string>): Either.Either<Request, Failure.Failure> =>
-  Either.flatMap(
-    words[0] === "help" ? Either.map(joined(words.slice(1)), (rest) => ["help", ...rest]) : joined(words),
-    parseJoined
-  )
+export const parse = (words: ReadonlyArray<string>): Either.Either<Request, Failure.Failure> => {
+  const asked = words[0] === "help"
+  const [first = "", second] = asked ? words.slice(1) : words
+  if (seconds(first).length > 0 && (second === undefined ? asked : isHelp(second))) {
+    return Either.right({ _tag: "GroupHelp", first })
+  }
+  return Either.flatMap(asked ? Either.map(joined(words.slice(1)), (rest) => ["help", ...rest]) : joined(words), parseJoined)
+}
 
 const parseJoined = (words: ReadonlyArray<string>): Either.Either<Request, Failure.Failure> => {
   const [first, ...rest] = words

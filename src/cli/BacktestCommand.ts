@@ -9,6 +9,7 @@ import { sha256 } from "@noble/hashes/sha2"
 import { bytesToHex } from "@noble/hashes/utils"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as DataProvider from "../data/DataProvider.js"
 import * as Account from "../domain/Account.js"
@@ -156,10 +157,11 @@ const checkScript = (file: string): Either.Either<void, Failure.Failure> =>
     ))
 
 const loadScript = (file: string, source: string, bytes: Uint8Array): Effect.Effect<AnyScript, Failure.Failure, Path.Path> =>
-  modules.test(file)
-    ? Effect.flatMap(Path.Path, (path) =>
-      Effect.map(ScriptModule.load(source, path.resolve(file)), (script) => ScriptModule.guarded(source, script)))
-    : Either.flatMap(Inputs.decodeText(source, bytes), (text) => ScheduledScript.decode(source, text))
+  Effect.flatMap(Inputs.decodeText(source, bytes), (text): Effect.Effect<AnyScript, Failure.Failure, Path.Path> =>
+    modules.test(file)
+      ? Effect.flatMap(Path.Path, (path) =>
+        Effect.map(ScriptModule.load(source, path.resolve(file)), (script) => ScriptModule.guarded(source, script)))
+      : ScheduledScript.decode(source, text))
 
 const isScheduled = (script: AnyScript): script is ReadonlyArray<Script.Scheduled> => Array.isArray(script)
 
@@ -205,6 +207,8 @@ export const run = (
     const left = outside(script, from, to)
     if (left > 0) yield* screen.err(`eim: ${left} of the script's blocks lie outside of the run and are left out\n`)
 
+    // Before the files of an earlier run of this id make way.
+    const provided = yield* Effect.mapError(Layer.build(data.layer), DataSource.ofDataError)
     const files = yield* ResultFiles.open(Option.getOrElse(options.out, () => "results"), id)
     const progress = Progress.make(screen)
     const touching = collect()
@@ -223,7 +227,7 @@ export const run = (
           files.operations.write(JSON.stringify(ExecutionReport.toJson(report)))
         })
     }).pipe(
-      Effect.provide(data.layer),
+      Effect.provide(provided),
       Effect.ensuring(progress.clear),
       Effect.catchTags({
         ConfigError: (error) => Effect.fail(Settings.ofSetup({ ...options, otherwise: source }, error)),

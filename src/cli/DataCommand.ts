@@ -24,6 +24,7 @@ import * as DataSource from "./DataSource.js"
 import * as Directory from "./Directory.js"
 import * as Environment from "./Environment.js"
 import * as Failure from "./Failure.js"
+import * as Inputs from "./Inputs.js"
 import * as Misunderstanding from "./Misunderstanding.js"
 import * as Pretty from "./Pretty.js"
 import * as Screen from "./Screen.js"
@@ -84,7 +85,7 @@ const ofImportError = (error: Import.ImportError): Failure.Failure =>
   new Failure.Failure({
     kind: "input",
     reason: error.message,
-    resolution: "Mend the files there, name what they do not say, or settle values that differ with --on-conflict first or last.",
+    resolution: "Mend the files there; what they do not say is named by --kind, --token, --venue, --series and --candle, and values that differ are settled by --on-conflict first or last.",
     cause: error
   })
 
@@ -152,6 +153,16 @@ export const runImport = (
     const screen = yield* Screen.Screen
     const fileSystem = yield* FileSystem.FileSystem
     const path = yield* Path.Path
+    const out = Option.getOrUndefined(options.out)
+    for (const file of out === undefined ? [] : options.files) {
+      if (yield* Inputs.isSameFile(file, out!)) {
+        return yield* Misunderstanding.ofFault("arguments", "arguments", {
+          path: "--out",
+          expected: "a file that is not imported",
+          actual: out
+        }, "The series would take the place of what they are made of; choose another file.")
+      }
+    }
     const imported = yield* Import.fromFiles(options.files, {
       kind: yield* oneOf("kind", Shape.kinds, options.kind),
       series: Option.getOrUndefined(options.series),
@@ -163,7 +174,6 @@ export const runImport = (
       ImportError: (error) => Effect.fail(ofImportError(error)),
       DataError: (error) => Effect.fail(DataSource.ofDataError(error))
     }))
-    const out = Option.getOrUndefined(options.out)
     if (out !== undefined) {
       yield* Effect.mapError(
         Effect.zipRight(

@@ -49,19 +49,31 @@ export const ofDataError = (error: DataProvider.DataError): Failure.Failure =>
       cause: error
     })
 
+/** What drivers of databases say, without the codes that they have for it. */
+const plain = (message: string): string =>
+  message
+    .replace(/the database refuses: SQLITE_NOTADB: .*/, "the file is no database")
+    .replace(/the database refuses: (?:SQLITE_ERROR: )?.*no such table.*/, "the database holds no series yet")
+    .replace(/the database refuses: fetch failed/, "the database cannot be opened: nothing answers at its address")
+    .replace(/SQLITE_[A-Z_]+: /, "")
+    .replace(/connect ECONNREFUSED (\S+)/, "nothing answers at $1")
+    .replace(/getaddrinfo E[A-Z_]+ (\S+)/, "there is no host $1")
+
 /** The same of a database. @category constructors @since 0.1.0 */
-export const ofDatabaseError = (error: DataProvider.DataError): Failure.Failure =>
-  new Failure.Failure({
-    kind: error.message.includes("cannot be opened") ? "io" : "input",
-    reason: `market data: ${error.message}`,
+export const ofDatabaseError = (error: DataProvider.DataError): Failure.Failure => {
+  const message = plain(error.message)
+  return new Failure.Failure({
+    kind: message.includes("cannot be opened") ? "io" : "input",
+    reason: `market data: ${message}`,
     resolution: "Check the address of the database, and load series into it with `eim data load`.",
     cause: error
   })
+}
 
 const database = Effect.fnUntraced(function*(
   url: string,
   options: Sql.Options
-): Effect.fn.Return<DataSource, Failure.Failure, FileSystem.FileSystem> {
+): Effect.fn.Return<DataSource, Failure.Failure, FileSystem.FileSystem | Path.Path> {
   const file = Database.fileOf(url)
   const fileSystem = yield* FileSystem.FileSystem
   // Opening a file that is not there would make an empty one.

@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
 import type * as SqlClient from "@effect/sql/SqlClient"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
@@ -41,6 +43,30 @@ export const shown = (url: string): string => url.replace(/\/\/[^/@]*@/, "//").r
 export const fileOf = (url: string): string | undefined =>
   !scheme.test(url) ? url : url.startsWith("file:") ? url.slice("file:".length).replace(/^\/\/(?=\/)/, "").replace(/\?.*$/, "") : undefined
 
+const unopened = (url: string): string => `the database ${shown(url)} cannot be opened`
+
+/** What stands in the way of a database in a file, told before its driver does with a number. */
+const checkFile = (url: string): Effect.Effect<void, Failure.Failure, FileSystem.FileSystem | Path.Path> =>
+  Effect.gen(function*() {
+    const file = fileOf(url)
+    if (file === undefined || file === ":memory:") return
+    if (file === "") {
+      return yield* new Failure.Failure({
+        kind: "arguments",
+        reason: `the address of the database: expected file: with the path of a file, got ${JSON.stringify(url)}`,
+        resolution: "Name the file, as file:market.db."
+      })
+    }
+    const fileSystem = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
+    const fail = (cause: unknown) => Failure.io(unopened(url), cause)
+    if (yield* Effect.mapError(fileSystem.exists(file), fail)) {
+      const { type } = yield* Effect.mapError(fileSystem.stat(file), fail)
+      if (type === "Directory") return yield* fail("it is a directory, and a file is expected")
+      yield* Effect.mapError(fileSystem.access(file, { readable: true, writable: true }), fail)
+    } else yield* Effect.mapError(fileSystem.access(path.dirname(file), { readable: true }), fail)
+  })
+
 const missing = (name: string) => (cause: unknown): Failure.Failure =>
   new Failure.Failure({
     kind: "config",
@@ -54,7 +80,7 @@ const refused = (url: string) => (cause: Cause.Cause<unknown>): Layer.Layer<SqlC
   const inner = error instanceof Error && error.cause instanceof Error ? error.cause.message : undefined
   return Layer.fail(
     new DataProvider.DataError({
-      message: `the database ${shown(url)} cannot be opened: ${inner ?? (error instanceof Error ? error.message : String(error))}`,
+      message: `${unopened(url)}: ${inner ?? (error instanceof Error ? error.message : String(error))}`,
       cause: error
     })
   )
@@ -69,7 +95,11 @@ const refused = (url: string) => (cause: Cause.Cause<unknown>): Layer.Layer<SqlC
  */
 export const client = (
   url: string
-): Effect.Effect<Layer.Layer<SqlClient.SqlClient, DataProvider.DataError>, Failure.Failure> => {
+): Effect.Effect<
+  Layer.Layer<SqlClient.SqlClient, DataProvider.DataError>,
+  Failure.Failure,
+  FileSystem.FileSystem | Path.Path
+> => {
   const kind = scheme.exec(url)?.[1]?.toLowerCase()
   switch (kind) {
     case "postgres":
@@ -84,7 +114,10 @@ export const client = (
     case "https":
     case "ws":
     case "wss":
-      return Effect.tryPromise({ try: () => import("@effect/sql-libsql/LibsqlClient"), catch: missing("@effect/sql-libsql") }).pipe(
+      return Effect.zipRight(
+        checkFile(url),
+        Effect.tryPromise({ try: () => import("@effect/sql-libsql/LibsqlClient"), catch: missing("@effect/sql-libsql") })
+      ).pipe(
         Effect.map((LibsqlClient) =>
           Layer.catchAllCause(LibsqlClient.layer({ url: kind === undefined ? `file:${url}` : url }), refused(url))
         )

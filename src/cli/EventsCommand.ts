@@ -5,7 +5,7 @@
  */
 import type * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
-import type * as Path from "@effect/platform/Path"
+import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
@@ -13,6 +13,7 @@ import * as Schema from "effect/Schema"
 import * as Timestamp from "../domain/Timestamp.js"
 import * as Csv from "../events/EventLogger/Csv.js"
 import * as LogFiles from "../events/EventLogger/LogFiles.js"
+import * as Directory from "./Directory.js"
 import * as Failure from "./Failure.js"
 import * as Inputs from "./Inputs.js"
 import * as Misunderstanding from "./Misunderstanding.js"
@@ -23,7 +24,12 @@ import type * as Style from "./Style.js"
 
 const fileOf = (file: Option.Option<string>): string => Option.getOrElse(file, () => LogFiles.defaultFile)
 
-const unreadable = (file: string) => (cause: PlatformError.PlatformError) => Failure.io(`event log ${file} cannot be read`, cause)
+const unreadable = (file: string) => (cause: PlatformError.PlatformError): Failure.Failure => {
+  const failure = Failure.io(`event log ${file} cannot be read`, cause)
+  return cause._tag === "SystemError" && cause.reason === "NotFound"
+    ? new Failure.Failure({ ...failure, resolution: "Name it with --file; a backtest writes results/<id>/events.jsonl." })
+    : failure
+}
 
 /** @category models @since 0.1.0 */
 export interface ExportOptions {
@@ -40,6 +46,8 @@ export const runExport = (
 ): Effect.Effect<number, Failure.Failure, Screen.Screen | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
     const screen = yield* Screen.Screen
+    const fileSystem = yield* FileSystem.FileSystem
+    const path = yield* Path.Path
     const since = yield* Inputs.optionalTimestamp("from", options.from)
     const until = yield* Inputs.optionalTimestamp("to", options.to)
     if (since !== undefined && until !== undefined && since > until) {
@@ -51,6 +59,17 @@ export const runExport = (
     }
     const file = fileOf(options.file)
     const files = yield* Effect.mapError(LogFiles.all(file), unreadable(file))
+    yield* Effect.mapError(Effect.forEach(files, (name) => fileSystem.access(name, { readable: true })), unreadable(file))
+    for (const name of files) {
+      if (yield* Inputs.isSameFile(name, options.out)) {
+        return yield* Misunderstanding.ofFault("arguments", "arguments", {
+          path: "--out",
+          expected: "a file that is not of the log",
+          actual: options.out
+        }, "The table would take the place of the log; choose another file.")
+      }
+    }
+    yield* Effect.mapError(Directory.make(path.dirname(options.out)), (cause) => Failure.io(`table ${options.out} cannot be written`, cause))
     const count = yield* Csv.write({ from: files, to: options.out, since, until, growing: true }).pipe(
       Effect.mapError(ResultFiles.ofEventError)
     )
@@ -98,13 +117,22 @@ const gist = (data: { readonly [key: string]: unknown }): string =>
     .flatMap((key) => (typeof data[key] === "string" ? [data[key]] : []))
     .join("  ")
 
-/** An event as people read it. What is no event is shown as it is. @category combinators @since 0.1.0 */
+/** Control characters as their escapes: what a terminal would obey is shown instead. */
+const inert = (line: string): string =>
+  line.replace(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
+/**
+ * An event as people read it. What is no event is shown as it is, its control characters as escapes.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const lineOf = (style: Style.Style, line: string): string =>
   Option.match(decode(line), {
-    onNone: () => style.yellow(line),
+    onNone: () => style.yellow(inert(line)),
     onSome: ({ data, event_type, order, timestamp }) => {
       const colour = event_type === "error" || event_type.includes("failed") || event_type.endsWith("unavailable") ? style.red : style.cyan
-      return `${style.dim(String(order).padStart(6))}  ${timestamp}  ${colour(event_type)}  ${gist(data)}`.trimEnd()
+      return `${style.dim(String(order).padStart(6))}  ${inert(timestamp)}  ${colour(inert(event_type))}  ${inert(gist(data))}`.trimEnd()
     }
   })
 
@@ -146,10 +174,16 @@ export const runTail = (
     const fileSystem = yield* FileSystem.FileSystem
     const count = yield* linesOf(options.lines)
     const file = fileOf(options.file)
+    /** What is no event is told of, and with `json` left out: who reads lines of JSON gets nothing else. */
     const show = (lines: ReadonlyArray<string>) =>
-      lines.length === 0
-        ? Effect.void
-        : screen.out(`${lines.map((line) => (options.json ? line : lineOf(screen.style, line))).join("\n")}\n`)
+      Effect.gen(function*() {
+        const events = lines.filter((line) => Option.isSome(decode(line)))
+        const others = lines.length - events.length
+        const shown = options.json ? events : lines.map((line) => lineOf(screen.style, line))
+        if (shown.length > 0) yield* screen.out(`${shown.join("\n")}\n`)
+        const what = others === 1 ? `a line of ${file} is no event` : `${others} lines of ${file} are no events`
+        if (others > 0) yield* screen.err(`eim: ${what}${options.json ? ", left out" : ""}\n`)
+      })
 
     let place: Place = { file: undefined, offset: 0 }
     let newest: ReadonlyArray<string> = []
@@ -160,6 +194,18 @@ export const runTail = (
       const { lines, whole } = yield* LogFiles.lastLines(name, Number(found.value.size), count - newest.length)
       newest = [...lines, ...newest]
       if (name === file) place = { file: Option.getOrUndefined(found.value.ino), offset: whole }
+    }
+    if (!options.follow && count > 0) {
+      if (newest.length === 0) yield* screen.err(`eim: event log ${file} holds no event\n`)
+      else if (!newest.some((line) => Option.isSome(decode(line)))) {
+        return yield* new Failure.Failure({
+          kind: "input",
+          reason: `${file} is no event log: the last ${newest.length === 1 ? "line is no event" : `${newest.length} lines are no events`}`,
+          expected: "a log that eim or the library wrote, one event a line",
+          actual: inert(newest.at(-1)!).slice(0, 120),
+          resolution: "Name the log with --file; a backtest writes results/<id>/events.jsonl."
+        })
+      }
     }
     yield* show(newest)
     while (options.follow) {

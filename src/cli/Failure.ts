@@ -3,7 +3,6 @@
  *
  * @since 0.1.0
  */
-import type * as PlatformError from "@effect/platform/Error"
 import * as Data from "effect/Data"
 import type * as EimError from "../domain/EimError.js"
 
@@ -83,25 +82,41 @@ export const codeOfOutcome = (error: EimError.Info | undefined, complete: boolea
 export const usage = (reason: string, command?: string): Failure =>
   new Failure({ kind: "arguments", reason, resolution: `See \`eim ${command === undefined ? "" : `${command} `}--help\`.` })
 
-const reasons: { readonly [reason: string]: string } = {
-  NotFound: "there is no such file or directory",
-  PermissionDenied: "access is denied",
-  BadResource: "it is a directory, or no file at all"
+/** What the system says, in words. */
+const words: { readonly [code: string]: string } = {
+  ENOENT: "there is no such file or directory",
+  EACCES: "access is denied",
+  EPERM: "access is denied",
+  EROFS: "nothing can be written there",
+  EISDIR: "it is a directory, and a file is expected",
+  ENOTDIR: "a file stands where a directory is expected",
+  EEXIST: "a file stands where a directory is expected",
+  ENOSPC: "there is no space left",
+  EDQUOT: "there is no space left",
+  ENAMETOOLONG: "the name is too long",
+  ELOOP: "its links lead in a circle",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open"
 }
 
-/** Told by its tag alone: the module of these errors is slow to load, and help must come at once. */
-const isSystemError = (cause: unknown): cause is PlatformError.SystemError =>
-  cause instanceof Error && "_tag" in cause && cause._tag === "SystemError" && "reason" in cause
+const wordsOf = (cause: unknown): string | undefined => {
+  if (!(cause instanceof Error)) return undefined
+  const known = "code" in cause && typeof cause.code === "string" ? words[cause.code] : undefined
+  return known ?? wordsOf(cause.cause)
+}
+
+/** A message without the code, the call and the path that systems put around it. */
+const plain = (message: string): string => /\bE[A-Z0-9]{2,}: ([^,]+)/.exec(message)?.[1] ?? message
 
 /**
- * Something that cannot be read or written. `what` says so.
+ * Something that cannot be read or written. `what` says so; the reason is told in words, whatever code the system has
+ * for it.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const io = (what: string, cause: unknown): Failure => {
-  const known = isSystemError(cause) ? reasons[cause.reason] : undefined
-  const reason = known ?? (cause instanceof Error ? cause.message : String(cause))
+  const reason = wordsOf(cause) ?? plain(cause instanceof Error ? cause.message : String(cause))
   const resolution = "Check the path and who may read and write there."
   return new Failure({ kind: "io", reason: `${what}: ${reason}`, resolution, cause })
 }

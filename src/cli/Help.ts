@@ -64,6 +64,28 @@ const synopsisLines = (style: Style.Style, command: Usage.Usage): ReadonlyArray<
   Style.wrap(synopsis(command).replace(/ (?=[A-Z]+\]?)/g, "\u00a0"), style.width - 8)
     .map((line) => line.replaceAll("\u00a0", " "))
 
+const rowsOf = (all: ReadonlyArray<Usage.Usage>): ReadonlyArray<readonly [name: string, text: string]> =>
+  all.map(({ name, summary }) => [name, summary])
+
+/**
+ * The help of commands that share their first word, such as `data`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const ofGroup = (style: Style.Style, first: string): string => {
+  const all = Object.values(Usage.commands).filter(({ name }) => name.startsWith(`${first} `))
+  return [
+    ...Style.wrap(`${style.bold(`eim ${first}`)}: ${Usage.groups[first] ?? ""}`, style.width),
+    ...section(style, "USAGE", [`  eim ${first} COMMAND [ARGUMENTS]`]),
+    ...section(style, "COMMANDS", list(style, rowsOf(all))),
+    ...section(style, "EXAMPLES", examples(style, all.flatMap((command) => command.examples.slice(0, 1)))),
+    "",
+    `Each has its own help: eim ${all[0]?.name ?? first} --help`,
+    ""
+  ].join("\n")
+}
+
 /**
  * The help of the whole.
  *
@@ -73,9 +95,10 @@ const synopsisLines = (style: Style.Style, command: Usage.Usage): ReadonlyArray<
 export const ofAll = (style: Style.Style, version: string): string =>
   [
     `${style.bold("eim")} ${version}: routes transfers, smart-contract actions and exchange trades to their venues,`,
-    "and gives back the exact change of position.",
+    "and gives back the exact change of position. Here they are executed over historical data with",
+    "simulated venues: nothing is sent anywhere, and no account and no key of one is needed.",
     ...section(style, "USAGE", ["  eim COMMAND [ARGUMENTS]"]),
-    ...section(style, "COMMANDS", list(style, Object.values(Usage.commands).map(({ name, summary }) => [name, summary] as const))),
+    ...section(style, "COMMANDS", list(style, rowsOf(Object.values(Usage.commands)))),
     ...section(style, "OPTIONS", list(style, [
       ["-h, --help", "this text; after a command, the help of that command"],
       ["-v, --version", "the version"]
@@ -84,6 +107,7 @@ export const ofAll = (style: Style.Style, version: string): string =>
       ...Usage.commands.route.examples.slice(0, 1),
       ...Usage.commands.backtest.examples.slice(0, 1)
     ])),
+    ...section(style, Usage.exitCodes.title, indent(Usage.exitCodes.lines, 2)),
     ...section(style, "ENVIRONMENT", list(style, [
       ["BASIS_EXECUTION_MODE", "backtest; what --mode says comes first"],
       ["BASIS_DATA_MODE", "csv or db: what runs read where --data is not given. Default: csv"],
@@ -98,6 +122,7 @@ export const ofAll = (style: Style.Style, version: string): string =>
       ["NO_COLOR", "when set, no colours"]
     ])),
     "",
-    "Each command has its own help: eim backtest --help",
+    "Each command has its own help: eim backtest --help. What an instruction may say: eim route --help,",
+    "and every field of it, eim schema instruction. What a code means: eim errors.",
     ""
   ].join("\n")

@@ -16,6 +16,14 @@ export const readBytes = (path: string): Effect.Effect<Uint8Array, Failure.Failu
   Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
     Effect.mapError(fileSystem.readFile(path), (cause) => Failure.io(`file ${path} cannot be read`, cause)))
 
+/** Whether two paths lead to one file that is there. @category guards @since 0.1.0 */
+export const isSameFile = (one: string, other: string): Effect.Effect<boolean, never, FileSystem.FileSystem> =>
+  Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
+    Effect.match(Effect.all([fileSystem.realPath(one), fileSystem.realPath(other)]), {
+      onFailure: () => false,
+      onSuccess: ([real, realOther]) => real === realOther
+    }))
+
 /** Bytes as text; not UTF-8 is not understood. @category constructors @since 0.1.0 */
 export const decodeText = (source: string, bytes: Uint8Array): Either.Either<string, Failure.Failure> =>
   Either.try({
@@ -24,16 +32,21 @@ export const decodeText = (source: string, bytes: Uint8Array): Either.Either<str
       new Failure.Failure({ kind: "input", reason: `${source} is not UTF-8 text`, resolution: "Save it as UTF-8.", cause })
   })
 
-/** `line 3, column 7`, where the message of a parser tells the position. */
-const place = (text: string, message: string): string => {
+/** `at line 3, column 7`, where the message of a parser tells the position; of one line of a file only the column. */
+const place = (text: string, message: string, oneLine: boolean): string => {
   const position = /position (\d+)/.exec(message)?.[1]
   if (position === undefined) return ""
   const before = text.slice(0, Number.parseInt(position, 10)).split("\n")
-  return ` at line ${before.length}, column ${before.at(-1)!.length + 1}`
+  return ` at ${oneLine ? "" : `line ${before.length}, `}column ${before.at(-1)!.length + 1}`
 }
 
-/** Text as JSON. @category constructors @since 0.1.0 */
-export const parseJson = (source: string, text: string): Either.Either<unknown, Failure.Failure> =>
+/**
+ * Text as JSON. `oneLine` says that it is a line whose number `source` tells already.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const parseJson = (source: string, text: string, oneLine = false): Either.Either<unknown, Failure.Failure> =>
   Either.try({
     try: (): unknown => JSON.parse(text),
     catch: (cause) => {
@@ -43,7 +56,7 @@ export const parseJson = (source: string, text: string): Either.Either<unknown, 
         kind: "input",
         reason: text.trim() === ""
           ? `${source} is empty, and JSON is expected`
-          : `${source} is not JSON: ${what}${place(text, message)}`,
+          : `${source} is not JSON: ${what}${place(text, message, oneLine)}`,
         resolution: "Mend it there; JSON has double quotes, no comments and no comma before a closing bracket.",
         cause
       })

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
@@ -51,9 +52,22 @@ export interface ResultFiles {
   ) => Effect.Effect<void, Failure.Failure>
 }
 
-/** The event log cannot be written. @category constructors @since 0.1.0 */
-export const ofEventError = (error: EventLogger.EventError): Failure.Failure =>
-  new Failure.Failure({ kind: "io", reason: error.message, resolution: "Check the path and who may write there.", cause: error })
+/**
+ * The event log or its table cannot be read or written, or, which is `input`, a line of it is no event.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const ofEventError = (error: EventLogger.EventError): Failure.Failure => {
+  const { cause, message } = error
+  if (PlatformError.isPlatformError(cause)) return Failure.io(message.replace(`: ${cause.message}`, ""), cause)
+  return new Failure.Failure({
+    kind: "input",
+    reason: message,
+    resolution: "Name a log that eim or the library wrote, one event a line, or take that line out.",
+    cause
+  })
+}
 
 /**
  * Makes the directory `<out>/<id>` and opens the files in it. What an earlier run of the same id left there goes first,

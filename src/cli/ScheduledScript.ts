@@ -51,10 +51,10 @@ export const decode = (source: string, text: string): Either.Either<ReadonlyArra
   const scheduled: Array<Script.Scheduled> = []
   const lines = text.split("\n")
   for (let i = 0; i < lines.length; i++) {
-    const line = lines[i]!.trim()
-    if (line === "") continue
+    const line = lines[i]!
+    if (line.trim() === "") continue
     const at = `${source} line ${i + 1}`
-    const parsed = Inputs.parseJson(at, line)
+    const parsed = Inputs.parseJson(at, line, true)
     if (Either.isLeft(parsed)) return Either.left(parsed.left)
     const head = decodeHead(parsed.right)
     if (Either.isLeft(head)) return Either.left(Misunderstanding.ofFault("input", at, head.left, resolution))

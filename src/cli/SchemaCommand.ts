@@ -11,7 +11,8 @@ import type { Json } from "../domain/Json.js"
 import * as ReportSchema from "../domain/ReportSchema.js"
 import * as EventSchema from "../events/EventSchema.js"
 import * as Config from "../manager/Config.js"
-import * as ResultSchema from "../modes/Backtest/ResultSchema.js"
+import * as StatusSchema from "../manager/StatusSchema.js"
+import * as AnswerSchema from "./AnswerSchema.js"
 import * as Failure from "./Failure.js"
 import * as Pretty from "./Pretty.js"
 import * as Screen from "./Screen.js"
@@ -21,9 +22,12 @@ export const schemas: { readonly [what: string]: Schema.Schema.AnyNoContext } = 
   instruction: Instruction.Instruction,
   block: ReportSchema.Block,
   config: Config.Universal,
-  report: ReportSchema.Report,
+  report: AnswerSchema.Report,
   event: EventSchema.Event,
-  result: ResultSchema.Result
+  result: AnswerSchema.Result,
+  refusal: AnswerSchema.Refusal,
+  status: StatusSchema.Status,
+  snapshot: StatusSchema.Snapshot
 }
 
 /** The JSON Schema of one of them. @category combinators @since 0.1.0 */
@@ -34,7 +38,7 @@ export const run = (options: { readonly what: string }): Effect.Effect<number, F
   const { what } = options
   const schema = Object.hasOwn(schemas, what) ? schemas[what] : undefined
   return schema === undefined
-    ? Effect.fail(Failure.usage(`WHAT: expected one of ${Object.keys(schemas).join(", ")}, got ${JSON.stringify(what)}`))
+    ? Effect.fail(Failure.usage(`WHAT: expected one of ${Object.keys(schemas).join(", ")}, got ${JSON.stringify(what)}`, "schema"))
     : Effect.flatMap(Screen.Screen, (screen) =>
       Effect.as(screen.out(`${Pretty.json(jsonSchema(schema))}\n`), Failure.exit.done))
 }

@@ -42,8 +42,14 @@ const register: Effect.Effect<void> = Effect.promise(async () => {
   Module.register(`./ScriptHooks${extension}`, import.meta.url, { data })
 })
 
-const describe = (cause: unknown): string =>
-  cause instanceof Error ? `${cause.name === "Error" ? "" : `${cause.name}: `}${cause.message}` : String(cause)
+/** What a compiler counts up, each in a line with its place. */
+const compiled = /^Transform failed with \d+ errors?:\n/
+
+const describe = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return String(cause)
+  if (compiled.test(cause.message)) return cause.message.replace(compiled, "").replace(/: ERROR: /g, ": ").trimEnd()
+  return `${cause.name === "Error" ? "" : `${cause.name}: `}${cause.message}`
+}
 
 const shape =
   "export default { initialBalances?: {venue: {token: \"decimal\"}}, every?: \"1 day\", decide: (time, positions) => blocks }"

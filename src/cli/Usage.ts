@@ -49,18 +49,31 @@ const data: Flag = {
   text: "market data: every *.csv in DIR with a column timestamp, every other column a series. Default: the table of the package, 2024-05-13 to 2025-09-18 every 8 hours"
 }
 
-const config: Flag = { name: "config", value: "FILE", text: "settings as JSON: capital, costs, venues; `eim schema config` lists them. Default: every setting has one" }
+const config: Flag = { name: "config", value: "FILE", text: "settings as JSON: capital, costs, venues. What is left out has a default; `eim schema config` lists them all" }
 
 const json: Flag = { name: "json", text: "one JSON object on standard output, whatever happens" }
 
-const exitCodes = {
+/** What a command leaves with. @category constants @since 0.1.0 */
+export const exitCodes = {
   title: "EXIT CODES",
   lines: [
-    "0  all executed",
-    "1  an instruction was refused or failed",
-    "2  arguments, settings or input not understood; nothing was executed",
-    "3  something could not be read or written",
-    "78 a CRITICAL error: look before anything is started again"
+    "0    all executed",
+    "1    an instruction was refused or failed",
+    "2    arguments, settings or input not understood; nothing was executed",
+    "3    something could not be read or written",
+    "78   a CRITICAL error: look before anything is started again",
+    "130  stopped by Ctrl-C"
+  ]
+}
+
+/** The same of commands that execute nothing. */
+const fileExitCodes = {
+  title: "EXIT CODES",
+  lines: [
+    "0    done",
+    "2    arguments or files not understood; nothing was written",
+    "3    something could not be read or written",
+    "130  stopped by Ctrl-C"
   ]
 }
 
@@ -78,7 +91,7 @@ const backtest: Usage = {
   ],
   argument: {
     name: "SCRIPT",
-    text: "a .jsonl file of blocks with their instants, or a TypeScript or JavaScript module whose default export is a script"
+    text: "what to do and when: a .jsonl file of blocks with their instants, or a TypeScript or JavaScript module that decides as time passes. Both are shown below"
   },
   flags: [
     data,
@@ -107,20 +120,24 @@ const backtest: Usage = {
       lines: [
         "{\"timestamp\": \"2024-06-01T00:00:00Z\", \"instruction_block\": {\"instruction_type\":",
         "  \"smart_contract_action\", \"protocol\": \"aave\", \"action\": \"supply\", \"token\": \"USDT\", \"amount\": \"10000\"}}",
-        "trigger_source is execution_manager unless the line says otherwise; without instruction_block",
-        "only what is due is settled. The whole file is read before anything is executed."
+        "The block is what eim route takes: one instruction, or several. Without it only what is due is settled.",
+        "The whole file is read before anything is executed."
       ]
     },
     {
       title: "A SCRIPT AS A PROGRAM",
       lines: [
+        "// lend.ts: lends what is in the wallet, on the first day",
         "import * as Script from \"execution-interface-manager/modes/Backtest/Script\"",
         "export default Script.make({",
-        "  initialBalances: { wallet: { USDT: \"10000\" } },",
+        "  initialBalances: { wallet: { USDT: \"10000\", ETH: \"1\" } },",
         "  every: \"1 day\",",
-        "  decide: (time, positions) => []   // blocks, or an Effect of them",
+        "  decide: (time, positions) =>",
+        "    positions.balance(\"wallet\", \"USDT\") === 0n ? [] : [",
+        "      { instruction_type: \"smart_contract_action\", protocol: \"aave\", action: \"supply\", token: \"USDT\", amount: \"max\" }",
+        "    ]",
         "})",
-        "The module is run with your own rights, as with `node`."
+        "decide answers blocks, or an Effect of them. The module is run with your own rights, as with `node`."
       ]
     },
     {
@@ -143,14 +160,14 @@ const route: Usage = {
     "Executes one block, or a bare instruction, at an instant of the past with simulated venues, and shows what became of each operation and the net change of position.",
     "A transfer takes its time: it is waited for, and what arrives is part of the answer."
   ],
-  argument: { name: "BLOCK", text: "a file of JSON, or - for standard input" },
+  argument: { name: "BLOCK", text: "a file of JSON, or - for standard input: one instruction, or a block of them. Both are shown below" },
   flags: [
     { name: "at", value: "T", required: true, text: "the instant, within the data, as 2024-07-03T16:00Z" },
-    { name: "mode", value: "M", values: ["backtest"], text: "backtest. Default: BASIS_EXECUTION_MODE, else backtest" },
+    { name: "mode", value: "M", values: ["backtest"], text: "how it is executed: backtest, the one mode that there is. Default: BASIS_EXECUTION_MODE, else backtest" },
     data,
     { name: "balances", value: "FILE", text: "what is held before, in whole tokens, as {\"binance\": {\"ETH\": \"1\"}}. Default: nothing" },
     config,
-    { name: "no-wait", text: "do not wait for transfers: they stay pending" },
+    { name: "no-wait", text: "do not wait until transfers have arrived: they stay pending" },
     json
   ],
   examples: [
@@ -164,11 +181,32 @@ const route: Usage = {
   ],
   notes: [
     {
-      title: "A BLOCK",
+      title: "AN INSTRUCTION (of one of three types; eim schema instruction lists every field)",
+      lines: [
+        "{\"instruction_type\": \"wallet_transfer\", \"from_venue\": \"wallet\", \"to_venue\": \"binance\",",
+        " \"token\": \"USDT\", \"amount\": \"1000\"}",
+        "{\"instruction_type\": \"smart_contract_action\", \"protocol\": \"aave\", \"action\": \"supply\",",
+        " \"token\": \"USDT\", \"amount\": \"max\"}",
+        "{\"instruction_type\": \"cex_trade\", \"venue\": \"binance\", \"trade_type\": \"spot\", \"side\": \"sell\",",
+        " \"symbol\": \"ETHUSDT\", \"amount\": \"1\"}"
+      ]
+    },
+    {
+      title: "A BLOCK (its instructions are executed in order, until one does not go through)",
       lines: [
         "{\"block_id\": \"exit-7\", \"instructions\": [",
         "  {\"instruction_type\": \"cex_trade\", \"venue\": \"binance\", \"trade_type\": \"spot\", \"side\": \"sell\",",
         "   \"symbol\": \"ETHUSDT\", \"amount\": \"1\", \"estimated_deltas\": {\"binance\": {\"ETH\": \"-1\", \"USDT\": \"3300\"}}}]}"
+      ]
+    },
+    {
+      title: "VENUES",
+      lines: [
+        "trades     binance, bybit, okx, hyperliquid",
+        "lending    aave, morpho",
+        "staking    lido, etherfi",
+        "swaps      uniswap, curve",
+        "transfers  wallet, to and from the exchanges and the lenders"
       ]
     },
     exitCodes
@@ -178,7 +216,7 @@ const route: Usage = {
 const errors: Usage = {
   name: "errors",
   summary: "list the error codes",
-  about: ["Every code with its severity, what it means, and what to do about it."],
+  about: ["Every code that an instruction can be refused with, its severity, what it means, and what to do about it. A report has the code in its error."],
   flags: [{ name: "json", text: "the same as a JSON array" }],
   examples: [{ text: "what to do about one of them", command: "eim errors --json | jq -r '.[] | select(.code == \"EIM-005\") | .resolution'" }],
   notes: []
@@ -187,11 +225,27 @@ const errors: Usage = {
 const schema: Usage = {
   name: "schema",
   summary: "print the JSON Schema of inputs and outputs",
-  about: ["JSON Schema (draft-07) of an instruction, a block, the settings, the report of a block, a line of the event log, or the result of a backtest."],
-  argument: { name: "WHAT", values: ["instruction", "block", "config", "report", "event", "result"], text: "instruction, block, config, report, event or result" },
+  about: ["Prints the JSON Schema (draft-07) of one thing that goes in or comes out, for editors and for programs that check what they read."],
+  argument: { name: "WHAT", values: ["instruction", "block", "config", "report", "event", "result", "refusal", "status", "snapshot"], text: "instruction, block, config, report, event, result, refusal, status or snapshot" },
   flags: [],
-  examples: [{ text: "let an editor check settings", command: "eim schema config > config.schema.json" }],
+  examples: [
+    { text: "every field of an instruction", command: "eim schema instruction" },
+    { text: "let an editor check settings", command: "eim schema config > config.schema.json" }
+  ],
   notes: [
+    {
+      title: "WHAT THEY ARE OF",
+      lines: [
+        "instruction  what is to be done: a transfer, a smart-contract action, a trade",
+        "block        several of them",
+        "config       what --config takes",
+        "report       what eim route --json prints",
+        "result       what eim backtest --json prints",
+        "refusal      what every other command prints with --json when it is refused",
+        "event        a line of the event log",
+        "status       how a manager stands, and snapshot, the same with its history: for programs that embed one"
+      ]
+    },
     {
       title: "BEYOND THE SCHEMA",
       lines: [
@@ -220,7 +274,7 @@ const dataImport: Usage = {
   name: "data import",
   summary: "turn files of exchanges into series",
   about: [
-    "Reads candles, funding rates, Aave indices, rates of liquid staking tokens and gas prices as CSV, and writes series. What a file is its columns tell; whose it is you say.",
+    "Reads candles, funding rates, Aave indices, rates of liquid staking tokens and gas prices as CSV, and writes series, which runs read with --data. The columns tell what a file is; which token and which exchange it is of you say.",
     "Nothing looks ahead: the open of a candle stands when it begins, its high and low when it has ended, its close nowhere. Nothing is filled in. Repeated rows are dropped, gaps and rows out of order are named, and values that differ stop the import unless you say which holds."
   ],
   argument: { name: "FILE", text: "files of CSV, one or more", many: true },
@@ -257,7 +311,8 @@ const dataImport: Usage = {
         "timestamp is RFC 3339 with a zone, or seconds or milliseconds since 1970; lines that begin with # are",
         "left out, and so is every other column."
       ]
-    }
+    },
+    fileExitCodes
   ]
 }
 
@@ -275,7 +330,13 @@ const dataCheck: Usage = {
     { text: "prices with two hours missing", command: `${prices}\neim data check market` },
     { text: "which series have gaps", command: "eim data check market --json | jq '.series[] | select(.gaps != []) | .series'" }
   ],
-  notes: [{ title: "THE BAR", lines: ["█ whole   ▓ more than two thirds   ▒ more than a third   ░ less   · nothing"] }]
+  notes: [
+    {
+      title: "COVERAGE (from the oldest observation of all series to the newest, in equal parts)",
+      lines: ["█ whole   ▓ more than two thirds   ▒ more than a third   ░ less   · nothing"]
+    },
+    fileExitCodes
+  ]
 }
 
 const dataLoad: Usage = {
@@ -288,7 +349,7 @@ const dataLoad: Usage = {
     json
   ],
   examples: [
-    { text: "into a file", command: `${prices}\neim data load market --db file:market.db` },
+    { text: "prices into a database that is a file", command: `${prices}\neim data load market --db file:market.db` },
     {
       text: "a run on that database",
       command: "echo '{\"binance\": {\"USDT\": \"10000\"}}' > start.json\n" +
@@ -296,13 +357,13 @@ const dataLoad: Usage = {
         "BASIS_DATA_MODE=db BASIS_DATABASE_URL=file:market.db eim backtest buy.jsonl --balances start.json"
     }
   ],
-  notes: []
+  notes: [fileExitCodes]
 }
 
 const eventLog: Flag = {
   name: "file",
   value: "FILE",
-  text: "the log, with the files of the days before beside it. Default: logs/events/execution_interface_manager_events.jsonl"
+  text: "the log, with the files of the days before beside it; of a backtest it is results/ID/events.jsonl. Default: that of a program, logs/events/execution_interface_manager_events.jsonl"
 }
 
 const eventsExport: Usage = {
@@ -310,7 +371,7 @@ const eventsExport: Usage = {
   summary: "write the event log as a table",
   about: ["Writes the events of the log as CSV, oldest first, those of the days before included. The table is there whole or not at all. A line that is being written at the time is left out."],
   flags: [
-    { name: "out", value: "FILE", required: true, text: "the table" },
+    { name: "out", value: "FILE", required: true, text: "the table; its directory is made where there is none" },
     { name: "from", value: "T", text: "first instant, as 2024-06-01T00:00Z. Default: the first of the log" },
     { name: "to", value: "T", text: "last instant, included. Default: the last of the log" },
     eventLog,
@@ -332,7 +393,8 @@ const eventsExport: Usage = {
         "error_code                                of the error that the event is of or carries",
         "data                                      the whole of it as JSON"
       ]
-    }
+    },
+    fileExitCodes
   ]
 }
 
@@ -351,22 +413,28 @@ const eventsTail: Usage = {
     { text: "watch a program that trades, from where it was started", command: "eim events tail --follow" },
     { text: "only what failed, here nothing", command: "eim events tail --file results/first/events.jsonl --lines 1000 --json | jq 'select(.event_type == \"error\")'" }
   ],
-  notes: []
+  notes: [fileExitCodes]
 }
 
 /** The commands by name. @category constants @since 0.1.0 */
 export const commands = {
   backtest,
   route,
-  errors,
-  schema,
-  completions,
   "data import": dataImport,
   "data check": dataCheck,
   "data load": dataLoad,
   "events export": eventsExport,
-  "events tail": eventsTail
+  "events tail": eventsTail,
+  errors,
+  schema,
+  completions
 } as const
+
+/** What commands of two words have in common, by the first of them. @category constants @since 0.1.0 */
+export const groups: { readonly [first: string]: string } = {
+  data: "Market data of your own: files become series, series are looked at, and loaded into a database where there are many. Runs read a directory of series with --data, and the table of the package where nothing is named.",
+  events: "The log of everything that a manager did, one event a line: that of a backtest, or that of a program that trades."
+}
 
 /** @category models @since 0.1.0 */
 export type Name = keyof typeof commands

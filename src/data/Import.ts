@@ -224,7 +224,8 @@ const readSource = (source: Source, options: Options): Either.Either<Read, Impor
 
     const candle = shape.kind !== "candles" ? 0 : options.candle ?? candleOf(timed.map(({ at }) => at))
     if (candle === undefined) {
-      return yield* fail({ file, line: header.line }, "the distances of the rows do not tell how long a candle is: state it")
+      const what = "the distances of the rows do not tell how long a candle is: state it"
+      return yield* Either.left(new ImportError({ findings: [...bad, { file, line: header.line, what }] }))
     }
 
     const readings: Array<Reading> = []
@@ -347,12 +348,16 @@ export const fromFiles = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Imported, ImportError | DataProvider.DataError, FileSystem.FileSystem> {
   const fileSystem = yield* FileSystem.FileSystem
   const sources = yield* Effect.forEach(files, (name) =>
-    Effect.map(
+    Effect.flatMap(
       Effect.mapError(
-        fileSystem.readFileString(name),
+        fileSystem.readFile(name),
         (cause) => new DataProvider.DataError({ message: `file ${name} cannot be read: ${cause.message}`, cause })
       ),
-      (text): Source => ({ name, text })
+      (bytes) =>
+        Either.mapBoth(Csv.decodeText(name, bytes), {
+          onLeft: () => new ImportError({ findings: [{ file: name, line: 1, what: "not UTF-8 text" }] }),
+          onRight: (text): Source => ({ name, text })
+        })
     ))
   return yield* fromSources(sources, options)
 })

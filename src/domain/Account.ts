@@ -29,7 +29,13 @@ export type SubAccount = "spot" | "perp" | "unified" | "funding" | "wallet" | "p
  */
 export type Account = `${string}:${string}`
 
-/** @category models @since 0.1.0 */
+/**
+ * What the other side of an entry is: the `market` of a venue, `funding` payments, an `issuer` of claims and debts,
+ * `fees`, `gas`, what is in `transit`, what `rounding` leaves over, and the balances at the `opening`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type ContraKind =
   | "market"
   | "funding"
@@ -63,16 +69,26 @@ const prefixesOf: ReadonlyMap<number, ReadonlyArray<string>> = new Map(
 
 const subAccounts: ReadonlySet<string> = new Set<SubAccount>(["spot", "perp", "unified", "funding", "wallet", "position"])
 
-/** @category constructors @since 0.1.0 */
+/** The trader's account of a sub-account at a venue: `binance:spot`. @category constructors @since 0.1.0 */
 export const make = (venue: VenueId, sub: SubAccount): Account => `${venue}:${sub}`
 
-/** @category constructors @since 0.1.0 */
+/** The account of the other side of an entry: `market:binance`, `issuer:aave`. @category constructors @since 0.1.0 */
 export const contra = (kind: ContraKind, name: string): Account => `${kind}:${name}`
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The venue of an account: what stands before the colon. Of a contra account it is the kind.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const venue = (account: Account): VenueId => account.slice(0, account.indexOf(":"))
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The sub-account of an account: what stands after the colon. Of a contra account it is the name.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const sub = (account: Account): string => account.slice(account.indexOf(":") + 1)
 
 /** Whether the account is the other side of an entry, and so none of the trader's. @category guards @since 0.1.0 */
@@ -121,6 +137,11 @@ export const parse = (text: string): Reference | undefined => {
   return contraKinds.has(reference.venue) ? undefined : reference
 }
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The key of a reference as it is written in JSON: `binance`, or `binance_spot` where a sub-account is named.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const formatReference = (reference: Reference): string =>
   reference.sub === undefined ? reference.venue : `${reference.venue}_${reference.sub}`

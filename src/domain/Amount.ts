@@ -56,7 +56,7 @@ export const fromUnits = (units: bigint, decimals: number): Amount => units * De
 export const toUnits = (amount: Amount, decimals: number, rounding: Decimal.Rounding): bigint =>
   Decimal.divide(amount, Decimal.pow10(scale - decimals), rounding)
 
-/** @category combinators @since 0.1.0 */
+/** The same quantity as a decimal in whole units, exactly: 5 × 10^17 is 0.5. @category combinators @since 0.1.0 */
 export const toDecimal = (amount: Amount): Decimal.Decimal => Decimal.make(amount, scale)
 
 /** Plain notation without trailing zeros. @category combinators @since 0.1.0 */
@@ -103,10 +103,10 @@ export const over = (
     ? Decimal.divide(amount, divisor.value * Decimal.pow10(-divisor.scale) * quantum, rounding) * quantum
     : Decimal.divide(amount * Decimal.pow10(divisor.scale), divisor.value * quantum, rounding) * quantum
 
-/** @category combinators @since 0.1.0 */
+/** The size of an amount without its sign. @category combinators @since 0.1.0 */
 export const abs = (amount: Amount): Amount => (amount < 0n ? -amount : amount)
 
-/** @category combinators @since 0.1.0 */
+/** The smaller of two amounts, by sign: of -2 and 1 it is -2. @category combinators @since 0.1.0 */
 export const min = (a: Amount, b: Amount): Amount => (a < b ? a : b)
 
 const expectation = "a decimal with at most 18 decimals"

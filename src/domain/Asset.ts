@@ -37,7 +37,12 @@ export interface Token {
   readonly shareOf?: Asset
 }
 
-/** @category constants @since 0.1.0 */
+/**
+ * The tokens that are known by name, with their decimals on chain and what prices them.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 export const tokens: ReadonlyArray<Token> = [
   { symbol: "ETH", decimals: 18 },
   { symbol: "WETH", decimals: 18, pricedAs: "ETH" },
@@ -91,10 +96,15 @@ const reserve = (text: string): Asset => {
   return symbol === "ETH" ? "WETH" : symbol
 }
 
-/** @category guards @since 0.1.0 */
+/** Whether the asset is one of the tokens that are known, by its exact name. @category guards @since 0.1.0 */
 export const isToken = (asset: Asset): boolean => bySymbol.has(asset)
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The token of that name, or `undefined` for a claim, a debt, a ticket or an asset that is not known.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const token = (asset: Asset): Token | undefined => bySymbol.get(asset)
 
 /** Symbol of the claim on `asset` supplied to a lending pool. @category constructors @since 0.1.0 */
@@ -103,7 +113,13 @@ export const claimOn = (asset: Asset): Asset => `a${asset}`
 /** Symbol of `asset` owed to a lending pool. @category constructors @since 0.1.0 */
 export const debtOf = (asset: Asset): Asset => `debt${asset}`
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The kind of an asset, told by its name: `debt…` is a debt, `ticket…` a ticket, `a` before a known token a claim, and
+ * everything else an asset.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const kind = (asset: Asset): Kind =>
   bySymbol.has(asset)
     ? "asset"

@@ -28,7 +28,7 @@ export type Decimal = BigDecimal.BigDecimal
  */
 export type Rounding = "down" | "up" | "half_up"
 
-/** @category constants @since 0.1.0 */
+/** Most digits that a decimal may be written with: those of 2^256. @category constants @since 0.1.0 */
 export const maxDigits = 78
 
 const pattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
@@ -105,13 +105,13 @@ export const unsafe = (text: string): Decimal => {
   return decimal
 }
 
-/** @category constructors @since 0.1.0 */
+/** The decimal `value × 10^-scale`, exactly. @category constructors @since 0.1.0 */
 export const make = (value: bigint, scale: number): Decimal => BigDecimal.make(value, scale)
 
-/** @category constructors @since 0.1.0 */
+/** The decimal 0, of scale 0. @category constructors @since 0.1.0 */
 export const zero: Decimal = BigDecimal.make(0n, 0)
 
-/** @category constructors @since 0.1.0 */
+/** The decimal 1, of scale 0. @category constructors @since 0.1.0 */
 export const one: Decimal = BigDecimal.make(1n, 0)
 
 /**
@@ -154,19 +154,19 @@ export const toScale = (decimal: Decimal, scale: number, rounding: Rounding): bi
     ? decimal.value * pow10(scale - decimal.scale)
     : divide(decimal.value, pow10(decimal.scale - scale), rounding)
 
-/** @category combinators @since 0.1.0 */
+/** The exact product: the scales add up, and nothing is rounded. @category combinators @since 0.1.0 */
 export const multiply = (a: Decimal, b: Decimal): Decimal => BigDecimal.make(a.value * b.value, a.scale + b.scale)
 
-/** @category combinators @since 0.1.0 */
+/** The exact sum, at the larger of the two scales. @category combinators @since 0.1.0 */
 export const add = (a: Decimal, b: Decimal): Decimal => BigDecimal.sum(a, b)
 
-/** @category combinators @since 0.1.0 */
+/** The exact difference `a - b`, at the larger of the two scales. @category combinators @since 0.1.0 */
 export const subtract = (a: Decimal, b: Decimal): Decimal => BigDecimal.subtract(a, b)
 
-/** @category combinators @since 0.1.0 */
+/** The same decimal with the other sign. @category combinators @since 0.1.0 */
 export const negate = (a: Decimal): Decimal => BigDecimal.make(-a.value, a.scale)
 
-/** @category combinators @since 0.1.0 */
+/** The size of a decimal without its sign. @category combinators @since 0.1.0 */
 export const abs = (a: Decimal): Decimal => (a.value < 0n ? negate(a) : a)
 
 /**
@@ -194,13 +194,13 @@ export const compare = (a: Decimal, b: Decimal): -1 | 0 | 1 => {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
-/** @category combinators @since 0.1.0 */
+/** The smaller of two decimals by value, the first where they are equal. @category combinators @since 0.1.0 */
 export const min = (a: Decimal, b: Decimal): Decimal => (compare(a, b) <= 0 ? a : b)
 
-/** @category combinators @since 0.1.0 */
+/** The larger of two decimals by value, the first where they are equal. @category combinators @since 0.1.0 */
 export const max = (a: Decimal, b: Decimal): Decimal => (compare(a, b) >= 0 ? a : b)
 
-/** @category guards @since 0.1.0 */
+/** Whether a decimal is above zero. @category guards @since 0.1.0 */
 export const isPositive = (a: Decimal): boolean => a.value > 0n
 
 /**

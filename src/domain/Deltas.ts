@@ -28,7 +28,7 @@ const name = Schema.String.pipe(
 export const Deltas: Schema.Schema<Deltas, { readonly [venue: string]: { readonly [asset: string]: string | number } }> =
   Schema.Record({ key: name, value: Schema.Record({ key: name, value: Amount.Amount }) })
 
-/** @category constructors @since 0.1.0 */
+/** No change of position at all. @category constructors @since 0.1.0 */
 export const empty: Deltas = {}
 
 /** A sum under construction. @category models @since 0.1.0 */
@@ -44,7 +44,12 @@ export const addTo = (sum: Sum, venue: string, asset: string, amount: Amount.Amo
   assets.set(asset, (assets.get(asset) ?? 0n) + amount)
 }
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The deltas of a sum, without what came to zero and without venues where everything did.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const fromSum = (sum: Sum): Deltas => {
   const deltas: Record<string, Record<string, Amount.Amount>> = {}
   for (const [venue, assets] of sum) {
@@ -109,7 +114,12 @@ const ofAccounts = (entries: ReadonlyArray<Entry.Entry>): { readonly accounts: D
 /** {@link ofEntries} by venue. @category constructors @since 0.1.0 */
 export const fromEntries = (entries: ReadonlyArray<Entry.Entry>): Deltas => ofEntries(entries).deltas
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The net of several deltas: added per venue and asset, without what comes to zero.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const combine = (all: ReadonlyArray<Deltas>): Deltas => {
   if (all.length === 1) return all[0]!
   const sum: Sum = new Map()
@@ -121,5 +131,5 @@ export const combine = (all: ReadonlyArray<Deltas>): Deltas => {
   return fromSum(sum)
 }
 
-/** @category combinators @since 0.1.0 */
+/** The change of an asset at a venue, 0 where there is none. @category combinators @since 0.1.0 */
 export const get = (deltas: Deltas, venue: string, asset: string): Amount.Amount => deltas[venue]?.[asset] ?? 0n

@@ -64,34 +64,96 @@ const make = <Code extends ErrorCode.Code>(code: Code): new (details: Details) =
   }
 }
 
-/** EIM-001. @category errors @since 0.1.0 */
+/**
+ * EIM-001: the input is no instruction, a field does not hold, or the venue cannot do what is asked.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class RoutingFailed extends make("EIM-001") {}
-/** EIM-002. @category errors @since 0.1.0 */
+
+/**
+ * EIM-002: no venue of that name is part of the program, or its interface does not work.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class VenueUnavailable extends make("EIM-002") {}
-/** EIM-003. @category errors @since 0.1.0 */
+
+/**
+ * EIM-003: the ledger lines of an operation do not sum to zero; it was executed, and its deltas are not to be relied on.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class DeltaAggregationFailed extends make("EIM-003") {}
-/** EIM-004. @category errors @since 0.1.0 */
+
+/**
+ * EIM-004: a venue refuses the key, the signature or the permission, or none is configured.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class CredentialsInvalid extends make("EIM-004") {}
-/** EIM-005. @category errors @since 0.1.0 */
+
+/**
+ * EIM-005: the price implied is further from the market than is tolerated, or the fill would be worse than the bound.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class PriceCheckFailed extends make("EIM-005") {}
-/** EIM-006. @category errors @since 0.1.0 */
+
+/** EIM-006: balance, margin, health factor, a minimum or a cap stands against it. @category errors @since 0.1.0 */
 export class LimitExceeded extends make("EIM-006") {}
-/** EIM-007. @category errors @since 0.1.0 */
+
+/**
+ * EIM-007: a series that the operation needs has no observation at that time, or only one that is too old.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class MarketDataMissing extends make("EIM-007") {}
-/** EIM-008. @category errors @since 0.1.0 */
+
+/**
+ * EIM-008: the request may have reached the venue, and nobody knows whether it was executed.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class OutcomeUnknown extends make("EIM-008") {}
-/** EIM-009. @category errors @since 0.1.0 */
+
+/** EIM-009: the id of the intent was used for an instruction with other content. @category errors @since 0.1.0 */
 export class IntentConflict extends make("EIM-009") {}
-/** EIM-010. @category errors @since 0.1.0 */
+
+/**
+ * EIM-010: an atomic group cannot be executed as one, or a member failed and nothing of it stands.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class AtomicGroupRefused extends make("EIM-010") {}
-/** EIM-011. @category errors @since 0.1.0 */
+
+/** EIM-011: trading is halted, or only what reduces exposure is allowed. @category errors @since 0.1.0 */
 export class TradingForbidden extends make("EIM-011") {}
-/** EIM-012. @category errors @since 0.1.0 */
+
+/** EIM-012: the intent could not be written down first, and so nothing was sent. @category errors @since 0.1.0 */
 export class JournalUnavailable extends make("EIM-012") {}
-/** EIM-013. @category errors @since 0.1.0 */
+
+/**
+ * EIM-013: the venue refused the operation for a reason of its own; what that cost stands in the report.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export class VenueRejected extends make("EIM-013") {}
 
-/** @category errors @since 0.1.0 */
+/**
+ * Every error of the manager, one class for each code. The manager fails with no other.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
 export type EimError =
   | RoutingFailed
   | VenueUnavailable
@@ -172,7 +234,12 @@ export interface Info {
   readonly venue?: string | undefined
 }
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The fields of an error as plain data, without its stack; what it does not have is left out.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const info = (error: EimError): Info => ({
   code: error.code,
   severity: error.severity,

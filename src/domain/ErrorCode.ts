@@ -4,7 +4,12 @@
  * @since 0.1.0
  */
 
-/** @category models @since 0.1.0 */
+/**
+ * How grave an error is: CRITICAL and HIGH end a backtest at once, at MEDIUM it goes on, LOW is only logged.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Severity = "CRITICAL" | "HIGH" | "MEDIUM" | "LOW"
 
 /**
@@ -35,7 +40,7 @@ export interface ErrorCode {
   readonly retry: Retry
 }
 
-/** @category models @since 0.1.0 */
+/** A code of the {@link registry}. @category models @since 0.1.0 */
 export type Code =
   | "EIM-001"
   | "EIM-002"

@@ -31,7 +31,12 @@ export type Status =
   | "rolled_back"
   | "skipped"
 
-/** @category models @since 0.1.0 */
+/**
+ * Who asked: the program that runs, a person, or a repetition of an intent that was sent before.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type TriggerSource = "execution_manager" | "manual" | "retry"
 
 /**
@@ -109,7 +114,12 @@ const rowToJson = (row: Deltas.Deltas[string]): DeltasJson[string] => {
   return assets
 }
 
-/** @category combinators @since 0.1.0 */
+/**
+ * Deltas as JSON: amounts as decimal text in whole units, venues and assets in alphabetical order.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const deltasToJson = (deltas: Deltas.Deltas): DeltasJson => {
   const json: Record<string, DeltasJson[string]> = {}
   for (const venue of sortedKeys(deltas)) json[venue] = rowToJson(deltas[venue]!)
@@ -139,7 +149,13 @@ const costsToJson = (costs: ReadonlyArray<Outcome.Cost>, kind: Outcome.Cost["kin
   return json
 }
 
-/** @category combinators @since 0.1.0 */
+/**
+ * A perpetual position as JSON, size and entry price as decimal text; of a change also what changed and what was
+ * realised.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const positionToJson = (
   position: Outcome.Position | Outcome.PositionChange
 ): { readonly [key: string]: Json } => ({
@@ -152,7 +168,13 @@ export const positionToJson = (
     : {})
 })
 
-/** @category combinators @since 0.1.0 */
+/**
+ * An error as JSON, the same wherever one is told: reports, events and health. Fields that it does not have are left
+ * out.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const errorToJson = (error: EimError.Info): { readonly [key: string]: Json } => ({
   code: error.code,
   severity: error.severity,
@@ -166,7 +188,12 @@ export const errorToJson = (error: EimError.Info): { readonly [key: string]: Jso
   ...(error.venue === undefined ? {} : { venue: error.venue })
 })
 
-/** @category combinators @since 0.1.0 */
+/**
+ * An accrual as JSON: its ledger lines summed to deltas, its instant in RFC 3339.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const accrualToJson = (accrual: Outcome.Accrual): { readonly [key: string]: Json } => ({
   id: accrual.id,
   kind: accrual.kind,
@@ -177,7 +204,12 @@ export const accrualToJson = (accrual: Outcome.Accrual): { readonly [key: string
   detail: accrual.detail
 })
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The line of an operation as JSON, as `operations` of a report and the `operation` event have it.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const operationToJson = (operation: OperationReport): { readonly [key: string]: Json } => {
   const deltas = deltasToJson(operation.deltas)
   return {

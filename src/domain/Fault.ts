@@ -55,7 +55,7 @@ const showObject = (value: object): string => {
 export const describe = (fault: Fault): string =>
   `${fault.path === "" ? "the input" : fault.path}: expected ${fault.expected}, got ${show(fault.actual)}`
 
-/** @category guards @since 0.1.0 */
+/** Whether a value is an object with keys: neither null nor an array. @category guards @since 0.1.0 */
 export const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 

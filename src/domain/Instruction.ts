@@ -160,7 +160,12 @@ export const WalletTransfer = Wire.struct({
 /** @category models @since 0.1.0 */
 export type WalletTransfer = typeof WalletTransfer.Type
 
-/** @category models @since 0.1.0 */
+/**
+ * Every smart-contract action that an instruction can name. Which of them a venue does is its own to say.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export const actions = [
   "supply",
   "withdraw",
@@ -180,7 +185,7 @@ export const actions = [
   "flash_repay"
 ] as const
 
-/** @category models @since 0.1.0 */
+/** The name of a smart-contract action. @category models @since 0.1.0 */
 export type Action = (typeof actions)[number]
 
 /** Actions that move no amount of their own, and so may leave it out. */
@@ -281,13 +286,18 @@ export const CexTrade = Wire.struct({
 /** @category models @since 0.1.0 */
 export type CexTrade = typeof CexTrade.Type
 
-/** @category models @since 0.1.0 */
+/** One instruction of the three types, decoded. @category models @since 0.1.0 */
 export type Instruction = WalletTransfer | SmartContractAction | CexTrade
 
-/** @category models @since 0.1.0 */
+/** The name of an instruction's type, as it stands in `instruction_type`. @category models @since 0.1.0 */
 export type InstructionType = Instruction["instructionType"]
 
-/** @category schemas @since 0.1.0 */
+/**
+ * Codec of one instruction, told apart by `instruction_type`. It decodes JSON in snake_case, amounts as text or number.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const Instruction = Schema.Union(WalletTransfer, SmartContractAction, CexTrade)
 
 /**

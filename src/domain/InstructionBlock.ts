@@ -15,7 +15,13 @@ import * as Plain from "./Instruction/Plain.js"
 import * as Instrument from "./Instrument.js"
 import type { Json } from "./Json.js"
 
-/** @category models @since 0.1.0 */
+/**
+ * Names for what a strategy means by a block: entering or leaving a position, in whole or in part, or selling what is
+ * left over. Another name is taken as well, and none is read.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export const blockActions = ["entry_full", "entry_partial", "exit_full", "exit_partial", "sell_dust"] as const
 
 /**

@@ -4,7 +4,12 @@
  * @since 0.1.0
  */
 
-/** @category models @since 0.1.0 */
+/**
+ * A value that JSON can hold. Numbers are those of JavaScript, so that money is held as text.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
 
 /**

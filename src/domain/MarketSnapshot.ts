@@ -51,7 +51,12 @@ export interface Missing {
   readonly maxAge?: number | undefined
 }
 
-/** @category combinators @since 0.1.0 */
+/**
+ * What is missing in a sentence: the series, the instant, and, where an observation is too old, its age and the limit.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const describeMissing = (missing: Missing): string =>
   missing.observedAt === undefined
     ? `series ${missing.series} has no observation at ${Timestamp.format(missing.at)}`

@@ -200,13 +200,18 @@ export class Unknown extends Data.TaggedError("Unknown")<{
   readonly cause?: unknown
 }> {}
 
-/** @category models @since 0.1.0 */
+/** The venue took the call: it is done, or under way. @category models @since 0.1.0 */
 export type Success = Settled | Pending
 
-/** @category models @since 0.1.0 */
+/**
+ * The venue did not take the call, or nobody knows: told apart by what the caller may do.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Failure = Rejected | NotSent | Unknown
 
-/** @category models @since 0.1.0 */
+/** What became of a call that was handed to a venue. @category models @since 0.1.0 */
 export type Outcome = Success | Failure
 
 /**

@@ -72,7 +72,12 @@ export interface AtomicGroup {
   readonly operations: ReadonlyArray<Operation>
 }
 
-/** @category models @since 0.1.0 */
+/**
+ * A block that was checked whole: what is done, in which order, and what of it happens together.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Plan {
   readonly blockId: string | undefined
   readonly dependencies: ReadonlyArray<string>
@@ -205,6 +210,30 @@ const route = (index: number, instruction: Instruction.Instruction, context: Con
 const groupRefused = (reason: string, at: string, expected: string, actual: unknown): Either.Either<never, EimError.AtomicGroupRefused> =>
   Either.left(new EimError.AtomicGroupRefused({ reason, path: at, expected, actual: Fault.show(actual) }))
 
+/** Actions whose amount leaves the wallet. That of the others is what is asked for: a loan as large as an output spends nothing. */
+const spending: ReadonlySet<Instruction.Action> = new Set([
+  "supply",
+  "supply_collateral",
+  "repay",
+  "flash_repay",
+  "stake",
+  "unstake",
+  "wrap",
+  "unwrap",
+  "swap"
+])
+
+/**
+ * The output that a member spends. A flash loan that is given back with the amount of its own is not spent by that: it
+ * was what the loan was taken for in between.
+ */
+const spentBy = (operation: Operation, loan: Operation | undefined): string | undefined => {
+  const { action, amount, swapType } = operation.instruction as Instruction.SmartContractAction
+  if (typeof amount !== "object" || !spending.has(action)) return undefined
+  if (action === "swap" && swapType === "exact_out") return undefined
+  return action === "flash_repay" && loan?.operationId === amount.outputOf ? undefined : amount.outputOf
+}
+
 const group = (id: string, members: ReadonlyArray<Operation>): Result<AtomicGroup> => {
   const ordered: Array<{ readonly operation: Operation; readonly sequence: number }> = []
   for (const operation of members) {
@@ -228,6 +257,7 @@ const group = (id: string, members: ReadonlyArray<Operation>): Result<AtomicGrou
   // By lender and token; whether all of a loan was given back is for the lender to say.
   const borrowed = new Map<string, Operation>()
   const repaid = new Set<string>()
+  const spent = new Map<string, Operation>()
   for (const { operation } of ordered) {
     const instruction = operation.instruction as Instruction.SmartContractAction
     if (typeof instruction.amount === "object" && !before.has(instruction.amount.outputOf)) {
@@ -245,6 +275,19 @@ const group = (id: string, members: ReadonlyArray<Operation>): Result<AtomicGrou
         return groupRefused(`atomic group ${id} repays a flash loan it has not taken`, path(operation.index, "token"), "a token borrowed before", instruction.token)
       }
       repaid.add(loan)
+    }
+    const output = spentBy(operation, borrowed.get(loan))
+    if (output !== undefined) {
+      const other = spent.get(output)
+      if (other !== undefined) {
+        return groupRefused(
+          `atomic group ${id} spends the output of ${output} twice: ${other.operationId} takes it`,
+          path(operation.index, "amount.output_of"),
+          "an earlier member whose output no other spends",
+          output
+        )
+      }
+      spent.set(output, operation)
     }
     before.add(operation.operationId)
   }

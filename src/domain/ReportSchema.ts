@@ -32,7 +32,7 @@ export const Code = Schema.Literal(...ErrorCode.all.map(({ code }) => code))
 /** Severity of an error. @category schemas @since 0.1.0 */
 export const Severity = Schema.Literal("CRITICAL", "HIGH", "MEDIUM", "LOW")
 
-/** @category schemas @since 0.1.0 */
+/** Codec of an instruction's type in a report. @category schemas @since 0.1.0 */
 export const InstructionType = Schema.Literal("wallet_transfer", "smart_contract_action", "cex_trade")
 
 /** How an operation stands. @category schemas @since 0.1.0 */

@@ -52,10 +52,10 @@ export const parse = (text: string): Timestamp | undefined => {
  */
 export const unsafe = (text: string): Timestamp => parse(text) ?? DateTime.toEpochMillis(DateTime.unsafeMake(text))
 
-/** @category constants @since 0.1.0 */
+/** An hour in milliseconds. @category constants @since 0.1.0 */
 export const hour = 3_600_000
 
-/** @category constants @since 0.1.0 */
+/** A day in milliseconds. @category constants @since 0.1.0 */
 export const day = 86_400_000
 
 const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`)

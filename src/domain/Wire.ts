@@ -5,10 +5,10 @@
  */
 import * as Schema from "effect/Schema"
 
-/** @category models @since 0.1.0 */
+/** A key in snake_case as its camelCase: `operation_id` is `operationId`. @category models @since 0.1.0 */
 export type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S
 
-/** @category models @since 0.1.0 */
+/** An object with its keys in camelCase and its values as they are. @category models @since 0.1.0 */
 export type CamelKeys<A> = { readonly [K in keyof A as K extends string ? Camel<K> : K]: A[K] }
 
 const camel = (key: string): string => key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())

@@ -9,7 +9,7 @@ import type * as Effect from "effect/Effect"
 import type { Json } from "../domain/Json.js"
 import type * as Timestamp from "../domain/Timestamp.js"
 
-/** @category models @since 0.1.0 */
+/** What an event can be of; the data of each has its own schema in `EventSchema`. @category models @since 0.1.0 */
 export type EventType =
   | "component_initialization"
   | "state_update"

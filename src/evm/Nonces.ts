@@ -32,7 +32,7 @@ export interface Nonces {
 
 const endOf = (sequence: Transaction.Sequence): number => sequence[0].nonce + sequence.length
 
-/** @category constructors @since 0.1.0 */
+/** The nonces of an account that nothing was sent with yet. @category constructors @since 0.1.0 */
 export const make = (): Nonces => {
   /** First nonce that nothing of this program was sent with. */
   let floor = 0

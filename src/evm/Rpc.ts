@@ -120,10 +120,7 @@ export class Rpc extends Context.Tag("execution-interface-manager/evm/Rpc")<
   }
 >() {}
 
-/**
- * @category models
- * @since 0.1.0
- */
+/** Where the node is, which chain it is of, and how long its answers may take. @category models @since 0.1.0 */
 export interface Options {
   /** Address of the node; redacted where it carries an access key. */
   readonly url: string | Redacted.Redacted<string>

@@ -119,7 +119,12 @@ export const fault = (error: unknown): Fault => {
   return { _tag: "Local", message: known?.shortMessage ?? "the answer could not be read" }
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * A fault while reading `subject`. It is transient where the node was not reached, was overloaded, or failed by itself.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const readFailed = (subject: string, found: Fault): ReadFailed =>
   new ReadFailed({
     subject,
@@ -133,7 +138,12 @@ export const readFailed = (subject: string, found: Fault): ReadFailed =>
 export const isRevert = (found: Fault): found is Extract<Fault, { _tag: "Answer" }> =>
   found._tag === "Answer" && (found.code === 3 || /revert/i.test(found.message))
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The revert that a node answered a call with, with the contract's error data where it gave them.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const reverted = (found: Extract<Fault, { _tag: "Answer" }>): Reverted =>
   new Reverted({ data: found.data, message: found.message })
 

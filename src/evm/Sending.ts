@@ -16,7 +16,12 @@ import type * as Rpc from "./Rpc.js"
 import type * as Transaction from "./Transaction.js"
 import type * as Transactions from "./Transactions.js"
 
-/** @category models @since 0.1.0 */
+/**
+ * The node, the account that sends, and how long and how often its receipts are looked for.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options {
   readonly rpc: Context.Tag.Service<Rpc.Rpc>
   readonly nonces: Nonces.Nonces

@@ -38,7 +38,7 @@ export class Signer extends Context.Tag("execution-interface-manager/evm/Signer"
   }
 >() {}
 
-/** @category models @since 0.1.0 */
+/** The key that signs. It is held redacted and never printed. @category models @since 0.1.0 */
 export interface Options {
   /** `0x` and 64 hexadecimal digits. */
   readonly privateKey: Redacted.Redacted<string>

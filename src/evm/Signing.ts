@@ -17,7 +17,7 @@ import type * as Signer from "./Signer.js"
 import type * as Transaction from "./Transaction.js"
 import type * as Transactions from "./Transactions.js"
 
-/** @category models @since 0.1.0 */
+/** The node, the key and the nonces that a sequence is signed with. @category models @since 0.1.0 */
 export interface Options {
   readonly rpc: Context.Tag.Service<Rpc.Rpc>
   readonly signer: Context.Tag.Service<Signer.Signer>

@@ -16,7 +16,12 @@ const hexOf = (digits: string, description: string): Schema.Schema<Hex, string> 
   return Schema.String.pipe(Schema.filter((text): text is Hex => pattern.test(text), { description }))
 }
 
-/** @category schemas @since 0.1.0 */
+/**
+ * Codec of an address: `0x` and 40 hexadecimal digits, of either case; a checksum is not looked at.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
 export const AddressText: Schema.Schema<Address, string> = hexOf("{40}", "0x and 40 hexadecimal digits")
 
 /**

@@ -106,7 +106,12 @@ export class Transactions extends Context.Tag("execution-interface-manager/evm/T
   }
 >() {}
 
-/** @category models @since 0.1.0 */
+/**
+ * How long transactions are waited for, and the gas of those that cannot be estimated.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options {
   /** How long to wait for a block with the transaction before calling it under way. Defaults to 3 minutes. */
   readonly receiptTimeout?: Duration.DurationInput | undefined

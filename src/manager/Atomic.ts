@@ -26,7 +26,12 @@ export const capability = "atomic"
 /** The venue that sends a group: the calls come from its account. @category constants @since 0.1.0 */
 export const carrier = "wallet"
 
-/** @category models @since 0.1.0 */
+/**
+ * What groups are sent with: the venues, the way to them, and the guards of single operations.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options {
   readonly registry: VenueRegistry.VenueRegistry["Type"]
   readonly sending: Sending.Sending

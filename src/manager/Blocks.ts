@@ -28,7 +28,12 @@ import type * as Settlement from "./Settlement.js"
 import * as Statistics from "./Statistics.js"
 import type * as Turn from "./Turn.js"
 
-/** @category models @since 0.1.0 */
+/**
+ * What a block is executed with: the settings, the ports of the manager, its counts, and its way to report.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options extends Reporting.Reporting {
   readonly config: Config.Config
   readonly registry: VenueRegistry.VenueRegistry["Type"]
@@ -48,7 +53,12 @@ export interface Executed {
   readonly error: EimError.EimError | undefined
 }
 
-/** @category models @since 0.1.0 */
+/**
+ * Executes planned blocks, and finds out what became of operations whose outcome is unknown or pending.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Blocks {
   /** Executes until an operation does not go through, and reports on every one of them. */
   readonly execute: (
@@ -99,7 +109,13 @@ interface Progress {
   unbalanced: boolean
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The execution of blocks, with retries as the settings have them. One to a manager: it remembers what the journal did
+ * not take.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make = ({ config, events, journal, log, note, registry, statistics }: Options): Blocks => {
   let block: string | undefined
   const attempts = Math.min(config.maxRetryAttempts, 1 + config.maxRetriesPerVenue)

@@ -27,10 +27,10 @@ export class ConfigError extends Data.TaggedError("ConfigError")<{ readonly faul
   }
 }
 
-/** @category constructors @since 0.1.0 */
+/** The error of a single fault. @category constructors @since 0.1.0 */
 export const fromFault = (fault: Fault.Fault): ConfigError => new ConfigError({ faults: [fault] })
 
-/** @category constructors @since 0.1.0 */
+/** The error of several faults, told together. @category constructors @since 0.1.0 */
 export const fromFaults = (faults: Fault.Faults): ConfigError => new ConfigError({ faults })
 
 const faultsOf = (parts: ReadonlyArray<Either.Either<unknown, ConfigError>>): ReadonlyArray<Fault.Fault> =>
@@ -126,7 +126,13 @@ export interface Parts {
   readonly gas?: unknown
 }
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The parts of raw settings that others decode: those of the venues, under the key that they were written with, and
+ * those of gas. What is no object counts as empty.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const partsOf = (input: unknown): Parts => {
   const { gas, venue_configs, venues }: { readonly [key: string]: unknown } = Fault.isRecord(input) ? input : {}
   const field = venues === undefined && venue_configs !== undefined ? "venue_configs" : "venues"

@@ -30,7 +30,7 @@ export interface Done {
 /** What is known of an operation before it is carried out. @category models @since 0.1.0 */
 export type Head = Pick<ExecutionReport.OperationReport, "index" | "operationId" | "instructionType" | "venue">
 
-/** @category constructors @since 0.1.0 */
+/** The head of an operation's report, before it is carried out. @category constructors @since 0.1.0 */
 export const headOf = (operation: Plan.Operation): Head => ({
   index: operation.index,
   operationId: operation.operationId,

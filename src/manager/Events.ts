@@ -21,7 +21,12 @@ const event = (
   data: { readonly [key: string]: Json }
 ): EventLogger.Event => ({ timestamp, eventType, component, data })
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The event of a manager that was built: its mode, its venues, and the hash of its settings.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const initialization = (
   timestamp: Timestamp.Timestamp,
   executionMode: string,
@@ -34,7 +39,13 @@ export const initialization = (
     config_hash: configHash
   })
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The event that ends every update: how many instructions were routed and failed, and the processing time in
+ * milliseconds.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const stateUpdate = (
   timestamp: Timestamp.Timestamp,
   update: {
@@ -69,7 +80,7 @@ export const intent = (
     capability
   })
 
-/** @category constructors @since 0.1.0 */
+/** The event of an operation: the line of the report, with the id of its block. @category constructors @since 0.1.0 */
 export const operation = (
   timestamp: Timestamp.Timestamp,
   blockId: string | undefined,
@@ -108,7 +119,7 @@ export const atomicGroup = (
   })
 }
 
-/** @category constructors @since 0.1.0 */
+/** The event of an accrual, at the instant that it came due. @category constructors @since 0.1.0 */
 export const accrual = (settled: Outcome.Accrual): EventLogger.Event =>
   event(settled.at, "accrual", ExecutionReport.accrualToJson(settled))
 

@@ -100,7 +100,13 @@ type Requirements =
   | HealthManager.HealthManager
   | RunInfo.RunInfo
 
-/** @category constructors @since 0.1.0 */
+/**
+ * Builds the manager over the ports in the environment, and logs its initialization. It does not fail: a venue that
+ * does not work is unavailable, a log that does not take the event is counted.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManager["Type"], never, Requirements> = Effect.fnUntraced(function*(options: Options = {}) {
   const config = options.config ?? Config.defaults
   const registry = yield* VenueRegistry.VenueRegistry

@@ -11,7 +11,12 @@ import type * as Plan from "../domain/Plan.js"
 import type * as Venue from "../venue/Venue.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The code of a venue's reason. Where none is closer it is EIM-013, rejected by the venue.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const codeOf = (reason: Outcome.Reason): ErrorCode.Code => {
   switch (reason) {
     case "invalid":
@@ -39,7 +44,7 @@ export const codeOf = (reason: Outcome.Reason): ErrorCode.Code => {
   }
 }
 
-/** @category combinators @since 0.1.0 */
+/** The status that an operation with this failure is reported with. @category combinators @since 0.1.0 */
 export const statusOf = (failure: Outcome.Failure): ExecutionReport.Status => {
   switch (failure._tag) {
     case "Rejected":
@@ -78,7 +83,7 @@ export const ofAccruals = (venue: string, failure: Outcome.Failure): EimError.Ei
       cause: failure.cause
     })
 
-/** @category constructors @since 0.1.0 */
+/** EIM-002 for a venue that is unknown or does not work, naming those that do. @category constructors @since 0.1.0 */
 export const ofVenue = (missing: VenueRegistry.NoSuchVenue): EimError.VenueUnavailable =>
   new EimError.VenueUnavailable({
     reason: missing.message,
@@ -87,7 +92,7 @@ export const ofVenue = (missing: VenueRegistry.NoSuchVenue): EimError.VenueUnava
     actual: missing.venue
   })
 
-/** @category combinators @since 0.1.0 */
+/** What a venue can do, as planning asks: told by the capabilities that it has. @category combinators @since 0.1.0 */
 export const abilities = (venue: Venue.Venue): Plan.Abilities => ({
   accounts: venue.otherNames === undefined ? venue.accounts : [...venue.accounts, ...venue.otherNames],
   trade: venue.trade !== undefined,

@@ -21,14 +21,19 @@ import * as PriceGuard from "./PriceGuard.js"
 import type * as Sending from "./Sending.js"
 import type * as Turn from "./Turn.js"
 
-/** @category models @since 0.1.0 */
+/**
+ * The venues, the way to them, and how far the market may be from an estimate, as a fraction.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options {
   readonly registry: VenueRegistry.VenueRegistry["Type"]
   readonly sending: Sending.Sending
   readonly priceTolerance: Decimal.Decimal
 }
 
-/** @category models @since 0.1.0 */
+/** Carries out single operations, and guards their prices. @category models @since 0.1.0 */
 export interface Operations {
   /** With what the journal knows of the intent: one that was executed is replayed, one that is unknown refused. */
   readonly execute: (
@@ -121,7 +126,7 @@ const guarded = (
 
 const unguarded = Sync.succeed(undefined)
 
-/** @category constructors @since 0.1.0 */
+/** The execution of single operations over the venues of a registry. @category constructors @since 0.1.0 */
 export const make = ({ priceTolerance, registry, sending }: Options): Operations => {
   const perform = <I>(
     operation: Plan.Operation,

@@ -18,7 +18,13 @@ import * as Failures from "./Failures.js"
 import * as TradingState from "./TradingState.js"
 import type * as Turn from "./Turn.js"
 
-/** @category models @since 0.1.0 */
+/**
+ * What planning asks beside the block: the venues, the journal, whether intents must have ids, and whether groups are
+ * allowed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options {
   readonly registry: VenueRegistry.VenueRegistry["Type"]
   readonly journal: Journal.Journal["Type"]

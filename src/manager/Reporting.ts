@@ -12,14 +12,19 @@ import * as Sync from "../internal/Sync.js"
 import * as Events from "./Events.js"
 import * as Statistics from "./Statistics.js"
 
-/** @category models @since 0.1.0 */
+/** The three that are told: event log, health and counts. @category models @since 0.1.0 */
 export interface Options {
   readonly events: EventLogger.EventLogger["Type"]
   readonly health: HealthManager.HealthManager["Type"]
   readonly statistics: Statistics.Statistics
 }
 
-/** @category models @since 0.1.0 */
+/**
+ * Tells the event log, health and counts what happened. It never fails: what is not written down is counted as lost.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Reporting {
   /** Whether the log took the event. One that it did not take is counted. */
   readonly log: (event: EventLogger.Event) => Effect.Effect<boolean>
@@ -27,7 +32,7 @@ export interface Reporting {
   readonly note: (timestamp: Timestamp.Timestamp, error: EimError.EimError, frames: ReadonlyArray<string>) => Effect.Effect<boolean>
 }
 
-/** @category constructors @since 0.1.0 */
+/** The reporting of a manager to its event log, its health and its counts. @category constructors @since 0.1.0 */
 export const make = ({ events, health, statistics }: Options): Reporting => {
   const taken = Sync.succeed(true)
   const told = {

@@ -19,7 +19,12 @@ import * as Done from "./Done.js"
 import * as Failures from "./Failures.js"
 import type * as Sending from "./Sending.js"
 
-/** @category models @since 0.1.0 */
+/**
+ * What resolution asks: the venue that was sent to, the journal of what was sent, and what the journal did not take.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options {
   readonly registry: VenueRegistry.VenueRegistry["Type"]
   readonly journal: Journal.Journal["Type"]

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import type * as EimError from "../domain/EimError.js"
+import * as ExecutionReport from "../domain/ExecutionReport.js"
 import type { Json } from "../domain/Json.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import type * as HealthManager from "../health/HealthManager.js"
@@ -50,14 +51,20 @@ export interface StateSnapshot extends RoutingStatus {
   readonly configHash: string
 }
 
-/** @category combinators @since 0.1.0 */
+/** The venues that work, by family and in the order of the registry. @category combinators @since 0.1.0 */
 export const available = (entries: ReadonlyArray<VenueRegistry.Entry>): RoutingStatus["availableVenues"] => {
   const of = (family: string) =>
     entries.filter((entry) => entry.state._tag === "Right" && entry.family === family).map((entry) => entry.id)
   return { cex: of("cex"), dex: of("dex"), onchain: of("onchain") }
 }
 
-/** The status as JSON. @category combinators @since 0.1.0 */
+/**
+ * The status as JSON: keys in snake_case, instants in RFC 3339, null for what there is not. `StatusSchema.Status` is its
+ * schema.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const toJson = (status: RoutingStatus): { readonly [key: string]: Json } => ({
   status: status.status,
   current_instruction: status.currentInstruction ?? null,
@@ -68,4 +75,29 @@ export const toJson = (status: RoutingStatus): { readonly [key: string]: Json } 
   execution_mode: status.executionMode,
   trading_state: status.tradingState,
   available_venues: status.availableVenues
+})
+
+const routingToJson = (routing: Statistics.Routing): { readonly [key: string]: Json } => ({
+  timestamp: Timestamp.format(routing.timestamp),
+  operation_id: routing.operationId,
+  instruction_type: routing.instructionType,
+  venue: routing.venue,
+  status: routing.status,
+  error_code: routing.errorCode ?? null
+})
+
+/**
+ * The snapshot as JSON: the keys of the status, and those behind it. Errors are as in reports. `StatusSchema.Snapshot`
+ * is its schema.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const snapshotToJson = (snapshot: StateSnapshot): { readonly [key: string]: Json } => ({
+  ...toJson(snapshot),
+  routing_history: snapshot.routingHistory.map(routingToJson),
+  recent_errors: snapshot.recentErrors.map(ExecutionReport.errorToJson),
+  unavailable_venues: snapshot.unavailableVenues,
+  update_count: snapshot.updateCount,
+  config_hash: snapshot.configHash
 })

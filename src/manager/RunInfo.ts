@@ -6,7 +6,7 @@
 import * as Context from "effect/Context"
 import * as Layer from "effect/Layer"
 
-/** @category models @since 0.1.0 */
+/** What a set of layers is called. The manager logs it and never branches on it. @category models @since 0.1.0 */
 export type ExecutionMode = "backtest" | "paper" | "live"
 
 /**
@@ -24,5 +24,5 @@ export class RunInfo extends Context.Tag("execution-interface-manager/manager/Ru
   }
 >() {}
 
-/** @category layers @since 0.1.0 */
+/** The label of a program, as it is given. @category layers @since 0.1.0 */
 export const layer = (info: RunInfo["Type"]): Layer.Layer<RunInfo> => Layer.succeed(RunInfo, info)

@@ -17,7 +17,12 @@ import * as Venue from "../venue/Venue.js"
 import * as Done from "./Done.js"
 import * as Retry from "./Retry.js"
 
-/** @category models @since 0.1.0 */
+/**
+ * What sending writes to before a call leaves, and when a call that did not leave is tried again.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options {
   readonly journal: Journal.Journal["Type"]
   readonly retry: Schedule.Schedule<unknown>
@@ -35,7 +40,12 @@ export type Sent =
   | { readonly attempts: number; readonly outcome: Outcome.Outcome }
   | { readonly attempts: 0; readonly outcome: undefined; readonly error: EimError.JournalUnavailable }
 
-/** @category models @since 0.1.0 */
+/**
+ * Sends checked calls, each after its intent is durable, and records what became of them.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Sending {
   /** Sends one call, which carries out these operations. */
   readonly send: <I>(
@@ -66,7 +76,13 @@ const unwritten = (operation: Plan.Operation, error: Journal.JournalError | Even
   error: new EimError.JournalUnavailable({ operationId: operation.operationId, venue: operation.venue, reason: error.message, cause: error })
 })
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The way of calls to their recorded outcomes. It holds what the journal did not take, so that there is one to a
+ * manager.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make = ({ announce, journal, retry }: Options): Sending => {
   const unrecorded = new Map<string, ExecutionReport.OperationReport>()
 

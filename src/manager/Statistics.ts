@@ -41,7 +41,13 @@ export interface Thresholds {
   readonly failing: number
 }
 
-/** @category constants @since 0.1.0 */
+/**
+ * The thresholds where none are set: a window of 100 updates, slow from 10 ms on, failing where every update had an
+ * error.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 export const thresholds: Thresholds = { window: 100, slow: 10, failing: 1 }
 
 /**
@@ -90,7 +96,12 @@ export const historySize = 1000
 /** Errors that are told. @category constants @since 0.1.0 */
 export const toldErrors = 10
 
-/** @category constructors @since 0.1.0 */
+/**
+ * Counts of a manager that has done nothing. What is left out of the thresholds has its default.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make = (options: Partial<Thresholds> = {}): Statistics => ({
   thresholds: { ...thresholds, ...options, window: Math.max(1, Math.trunc(options.window ?? thresholds.window)) },
   routed: 0,
@@ -111,7 +122,12 @@ export const make = (options: Partial<Thresholds> = {}): Statistics => ({
   lastLost: -Infinity
 })
 
-/** @category combinators @since 0.1.0 */
+/**
+ * Adds a routing to the history, in place. Older ones are dropped so that never more than twice `historySize` are held.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const addRouting = (statistics: Statistics, routing: Routing): void => {
   statistics.history.push(routing)
   if (statistics.history.length >= 2 * historySize) statistics.history.splice(0, historySize)
@@ -141,7 +157,7 @@ export const addOperation = (statistics: Statistics, venue: string, attempts: nu
   }
 }
 
-/** @category combinators @since 0.1.0 */
+/** Counts an error and keeps it, in place, as one of the update that is running. @category combinators @since 0.1.0 */
 export const addError = (statistics: Statistics, error: EimError.Info): void => {
   statistics.errors++
   const { recentErrors } = statistics

@@ -13,6 +13,12 @@ import * as Instruction from "../domain/Instruction.js"
  */
 export type TradingState = "active" | "reducing" | "halted"
 
-/** @category guards @since 0.1.0 */
+/**
+ * Whether an instruction may be sent: every one while `active`, while `reducing` only one that reduces what is at risk,
+ * otherwise none.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
 export const allows = (state: TradingState, instruction: Instruction.Instruction): boolean =>
   state === "active" || (state === "reducing" && Instruction.reduces(instruction))

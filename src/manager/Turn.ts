@@ -33,7 +33,7 @@ export type Turns = <A, E>(body: (turn: Turn) => Effect.Effect<A, E>) => Effect.
 
 type Restore = Parameters<Parameters<typeof Effect.uninterruptibleMask>[0]>[0]
 
-/** @category constructors @since 0.1.0 */
+/** Turns of their own for each manager. @category constructors @since 0.1.0 */
 export const make = (): Turns => {
   let taken = false
   const waiting: Array<() => void> = []

@@ -33,7 +33,7 @@ export interface Effects extends Omit<Outcome.Receipt, "at"> {
   readonly output?: { readonly asset: Asset.Asset; readonly amount: Amount.Amount } | undefined
 }
 
-/** @category models @since 0.1.0 */
+/** The world after a step, and what the step came to. @category models @since 0.1.0 */
 export interface Stepped {
   readonly world: World.World
   readonly value: Effects

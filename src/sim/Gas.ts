@@ -47,7 +47,7 @@ export const operations = [
   "atomic_exit_two_swaps"
 ] as const
 
-/** @category models @since 0.1.0 */
+/** A transaction whose gas is known, by name. @category models @since 0.1.0 */
 export type Operation = (typeof operations)[number]
 
 /**
@@ -140,14 +140,19 @@ export interface Settings {
  */
 export class Gas extends Context.Tag("execution-interface-manager/sim/Gas")<Gas, Settings>() {}
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The settings of gas: units from the configuration, else the defaults, and a tank unless it is turned off.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make = (config: Config = {}): Settings => {
   const units = { ...defaultUnits }
   for (const operation of operations) units[operation] = config.units?.[operation] ?? defaultUnits[operation]
   return { priceGwei: config.priceGwei, units, tank: config.tank ?? true }
 }
 
-/** @category layers @since 0.1.0 */
+/** Gas for the venues of a simulation, by the configuration or the defaults. @category layers @since 0.1.0 */
 export const layer = (config: Config = {}): Layer.Layer<Gas> => Layer.succeed(Gas, make(config))
 
 /** What gas takes for granted. @category combinators @since 0.1.0 */

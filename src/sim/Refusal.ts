@@ -27,14 +27,24 @@ export interface Refusal {
   readonly operationId?: string | undefined
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * A refusal for a reason, with the field at fault, what was expected and what came where that is known.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make = (
   reason: Outcome.Reason,
   message: string,
   rest: { readonly field?: string; readonly expected?: string; readonly actual?: string } = {}
 ): Refusal => ({ reason, message, ...rest })
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The refusal where an account holds less than is needed, both amounts told in whole units.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const insufficientBalance = (
   account: Account.Account,
   asset: Asset.Asset,
@@ -48,7 +58,7 @@ export const insufficientBalance = (
   actual: Amount.format(needed)
 })
 
-/** @category constructors @since 0.1.0 */
+/** The refusal where a price or rate that the step needs is missing or too old. @category constructors @since 0.1.0 */
 export const missingData = (missing: MarketSnapshot.Missing): Refusal => ({
   reason: "market_data",
   message: MarketSnapshot.describeMissing(missing)

@@ -51,7 +51,7 @@ export interface Holding {
   readonly shown: Amount.Amount
 }
 
-/** @category constructors @since 0.1.0 */
+/** A holder without shares. @category constructors @since 0.1.0 */
 export const nothing: Holding = { shares: 0n, shown: 0n }
 
 /** Shares at the rate of a pool. @category constructors @since 0.1.0 */

@@ -61,7 +61,7 @@ export interface Subject<out E = never> {
   readonly resolve?: "new" | "whole" | undefined
 }
 
-/** @category models @since 0.1.0 */
+/** The name of a law; `laws` says what each demands. @category models @since 0.1.0 */
 export type Law =
   | "covered"
   | "conserves"

@@ -16,7 +16,7 @@ import * as VenueRegistry from "../venue/VenueRegistry.js"
  */
 export type Name = "trade" | "swap" | "action" | "internal" | "send"
 
-/** @category constants @since 0.1.0 */
+/** The capabilities that can be wrapped, in the order of the port. @category constants @since 0.1.0 */
 export const names: ReadonlyArray<Name> = ["trade", "swap", "action", "internal", "send"]
 
 /**

@@ -13,7 +13,12 @@ import type { Json } from "../domain/Json.js"
 import type * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
 
-/** @category models @since 0.1.0 */
+/**
+ * What kind of venue it is: a centralised exchange, a decentralised one, or any other contract or wallet on a chain.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Family = "cex" | "dex" | "onchain"
 
 /**
@@ -214,7 +219,7 @@ export interface Holding {
   readonly amount: Amount.Amount
 }
 
-/** @category models @since 0.1.0 */
+/** All that a venue holds for the trader at one instant. @category models @since 0.1.0 */
 export interface Portfolio {
   readonly holdings: ReadonlyArray<Holding>
   readonly positions: ReadonlyArray<Outcome.Position>

@@ -4,8 +4,11 @@ import { assert, describe, it } from "vitest"
 import * as Arguments from "../../src/cli/Arguments.js"
 import * as Failure from "../../src/cli/Failure.js"
 import * as Help from "../../src/cli/Help.js"
+import * as SchemaCommand from "../../src/cli/SchemaCommand.js"
 import * as Style from "../../src/cli/Style.js"
 import * as Usage from "../../src/cli/Usage.js"
+import * as InstructionBlock from "../../src/domain/InstructionBlock.js"
+import * as SimulatedVenues from "../../src/modes/SimulatedVenues.js"
 
 const words = (...typed: ReadonlyArray<string>): ReadonlyArray<string> => {
   const request = Either.getOrThrow(Arguments.parse(typed))
@@ -65,14 +68,17 @@ describe("arguments", () => {
     for (const typed of [["route", "--help"], ["route", "x", "--at", "T", "-h"], ["help", "route"]]) {
       assert.deepStrictEqual(Arguments.parse(typed), Either.right({ _tag: "Help", command: "route" }))
     }
+    for (const typed of [["data", "--help"], ["data", "-h"], ["help", "data"]]) {
+      assert.deepStrictEqual(Arguments.parse(typed), Either.right({ _tag: "GroupHelp", first: "data" }))
+    }
     assert.deepStrictEqual(Arguments.parse(["--version"]), Either.right({ _tag: "Version" }))
   })
 
   it("that are not understood are named, with what may be meant", () => {
-    assert.include(refusal(), "a command is needed: backtest, route, errors")
+    assert.include(refusal(), "a command is needed: backtest, route, data import")
     assert.include(refusal("rout"), "did you mean route?")
     assert.include(refusal("back"), "did you mean backtest?")
-    assert.include(refusal("zzzzzz"), "there are backtest, route, errors")
+    assert.include(refusal("zzzzzz"), "there are backtest, route, data import")
     assert.include(refusal("--json"), "a command comes first")
     assert.include(refusal("help", "rutes"), "did you mean route?")
     assert.include(refusal("route", "x", "--att", "T"), "did you mean --at?")
@@ -113,6 +119,49 @@ describe("help", () => {
         for (const words of typed) assert.isTrue(Either.isRight(Arguments.parse(words)), command)
       }
     }
+  })
+
+  it("shows instructions, blocks and scripts that are read as they stand", () => {
+    let count = 0
+    for (const { notes } of [Usage.commands.route, Usage.commands.backtest]) {
+      for (const { lines } of notes) {
+        const text = lines.join("\n")
+        for (const json of text.startsWith("{") ? text.split(/\n(?=\{"instruction_type)/) : []) {
+          const value: { readonly instruction_block?: unknown } = JSON.parse(json.replace(/\}\n[A-Z][^]*$/, "}"))
+          assert.isTrue(Either.isRight(InstructionBlock.fromJson(value.instruction_block ?? value)), json)
+          count++
+        }
+      }
+    }
+    assert.strictEqual(count, 5)
+  })
+
+  it("names the venues that there are, by what they do", () => {
+    const { lines } = Usage.commands.route.notes.find(({ title }) => title === "VENUES")!
+    const named = lines.flatMap((line) => [...SimulatedVenues.accounts.keys()].filter((venue) => line.includes(venue)))
+    assert.sameMembers(named, [...SimulatedVenues.accounts.keys()])
+  })
+
+  it("says what every schema is of", () => {
+    const { argument, notes } = Usage.commands.schema
+    assert.sameMembers([...argument!.values!], Object.keys(SchemaCommand.schemas))
+    for (const what of argument!.values!) assert.match(notes[0]!.lines.join("\n"), new RegExp(`\\b${what}\\b`))
+  })
+
+  it("of commands that share a word names each, with an example, and the way on", () => {
+    assert.sameMembers(Object.keys(Usage.groups), [...new Set(Object.keys(Usage.commands).flatMap((name) => name.match(/^\w+(?= )/) ?? []))])
+    for (const first of Object.keys(Usage.groups)) {
+      const text = Help.ofGroup(Style.plain, first)
+      for (const { examples, name, summary } of Object.values(Usage.commands).filter(({ name }) => name.startsWith(`${first} `))) {
+        for (const part of [name, summary, examples[0]!.text]) assert.include(text, part)
+      }
+      assert.match(text, new RegExp(`eim ${first} \\w+ --help\\n$`))
+    }
+  })
+
+  it("of the whole tells the exit codes that there are", () => {
+    const text = Help.ofAll(Style.plain, "1.2.3")
+    for (const code of Object.values(Failure.exit)) assert.match(text, new RegExp(`^  ${code} `, "m"))
   })
 
   it("of the whole names every command", () => {

@@ -39,7 +39,7 @@ describe("completion in bash", () => {
 
   it("offers the values of options and arguments", () => {
     assert.deepStrictEqual(completed("data", "import", "x.csv", "--on-conflict", ""), ["refuse", "first", "last"])
-    assert.deepStrictEqual(completed("schema", "re"), ["report", "result"])
+    assert.deepStrictEqual(completed("schema", "re"), ["report", "result", "refusal"])
     assert.deepStrictEqual(completed("completions", ""), [...Completions.shells])
     assert.deepStrictEqual(completed("backtest", "bl"), ["blocks.jsonl"])
     assert.deepStrictEqual(completed("backtest", "x.jsonl", "--data", ""), ["market"])

@@ -5,6 +5,7 @@ import * as fs from "node:fs"
 import * as path from "node:path"
 import { pathToFileURL } from "node:url"
 import { afterAll, assert, beforeAll, describe } from "vitest"
+import * as Usage from "../../src/cli/Usage.js"
 import { app, build, colours, contents, directory, eim, root } from "./eim.js"
 
 const keys = [
@@ -228,6 +229,16 @@ describe("a script as a program", () => {
     `)
     const probed = spawnSync(process.execPath, [probe], { cwd, encoding: "utf8" })
     assert.strictEqual(probed.stdout, "[true,true,true]\n", probed.stderr)
+  }, 60_000)
+
+  it("runs as the help shows it", async () => {
+    const { lines } = Usage.commands.backtest.notes.find(({ title }) => title === "A SCRIPT AS A PROGRAM")!
+    fs.writeFileSync(path.join(cwd, "lend.ts"), lines.slice(0, lines.indexOf("})") + 1).join("\n"))
+    const { code, err, out } = await spawned(["lend.ts", "--to", "2024-06-10T00:00Z", "--json"])
+    const report = JSON.parse(out)
+    assert.strictEqual(code, 0, err)
+    assert.strictEqual(report.routed, 1)
+    assert.match(report.balances.aave.aUSDT, /^100\d\d\.\d+$/)
   }, 60_000)
 
   it("gives the same bytes when it is run again", async () => {

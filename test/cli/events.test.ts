@@ -81,8 +81,8 @@ describe("eim events export", () => {
       assert.lengthOf(orders(fs.readFileSync(out, "utf8")), 12)
       fs.appendFileSync(file, `\n${line(14)}`)
       const ran = yield* app(["events", "export", "--file", file, "--out", out])
-      assert.strictEqual(ran.code, 3)
-      assert.include(ran.err, "line 5 is no event")
+      assert.strictEqual(ran.code, 2)
+      assert.include(ran.err, "line 5 is no event: it is no JSON object")
       assert.lengthOf(orders(fs.readFileSync(out, "utf8")), 12, "the table is as it was")
     }))
 
@@ -98,7 +98,21 @@ describe("eim events export", () => {
       assert.strictEqual(missing.code, 3)
       assert.include(missing.err, "no.jsonl")
       assert.isFalse(fs.existsSync(out))
-      assert.strictEqual((yield* app(["events", "export", "--file", file, "--out", path.join(folder, "no", "x.csv")])).code, 3)
+      assert.strictEqual((yield* app(["events", "export", "--file", file, "--out", path.join(folder, "made", "x.csv")])).code, 0)
+      assert.isTrue(fs.existsSync(path.join(folder, "made", "x.csv")))
+    }))
+
+  it.effect("does not write the table over the log", () =>
+    Effect.gen(function*() {
+      const { file, folder } = log()
+      const before = fs.readFileSync(file, "utf8")
+      fs.symlinkSync(file, path.join(folder, "link.csv"))
+      for (const out of [file, path.join(folder, ".", "events.2024-06-05.jsonl"), path.join(folder, "link.csv")]) {
+        const ran = yield* app(["events", "export", "--file", file, "--out", out])
+        assert.strictEqual(ran.code, 2, out)
+        assert.include(ran.err, "--out: expected a file that is not of the log")
+      }
+      assert.strictEqual(fs.readFileSync(file, "utf8"), before)
     }))
 })
 
@@ -119,9 +133,38 @@ describe("eim events tail", () => {
       assert.strictEqual((yield* app(["events", "tail", "--file", `${file}.no`])).code, 3)
     }))
 
-  it("shows what is no event as it is", () => {
+  it("shows what is no event as it is, and nothing that a terminal would obey", () => {
     assert.strictEqual(EventsCommand.lineOf(Style.plain, "{\"order\":"), "{\"order\":")
+    assert.strictEqual(EventsCommand.lineOf(Style.plain, "\u001b[2Jä\u0007\u009b"), "\\u001b[2Jä\\u0007\\u009b")
+    const event = Jsonl.line({ order: 1, timestamp: start, eventType: "error", component: "x", data: { error_message: "a\u001b[2J" } })
+    assert.include(EventsCommand.lineOf(Style.plain, event.trimEnd()), "a\\u001b[2J")
   })
+
+  it.effect("tells of lines that are no events, and with --json leaves them out", () =>
+    Effect.gen(function*() {
+      const file = path.join(directory({ "events.jsonl": `${line(1)}garbage\n${line(2)}{"order": 3}\n` }), "events.jsonl")
+      const ran = yield* app(["events", "tail", "--file", file, "--json"])
+      assert.deepStrictEqual([ran.code, ran.out], [0, line(1) + line(2)])
+      assert.include(ran.err, "2 lines of ")
+      const people = yield* app(["events", "tail", "--file", file])
+      assert.lengthOf(people.out.trimEnd().split("\n"), 4)
+      assert.include(people.err, "are no events")
+    }))
+
+  it.effect("refuses what is no event log, and says when there is no event", () =>
+    Effect.gen(function*() {
+      const folder = directory({ "prices.csv": "timestamp,price\n2024,1\n", "empty.jsonl": "", "begun.jsonl": line(1).slice(0, 20) })
+      const other = yield* app(["events", "tail", "--file", path.join(folder, "prices.csv"), "--json"])
+      assert.strictEqual(other.code, 2)
+      assert.include(other.err, "is no event log")
+      assert.deepInclude(JSON.parse(other.out).error, { code: "INPUT", actual: "2024,1" })
+      assert.lengthOf(other.out.trimEnd().split("\n"), 1)
+      for (const name of ["empty.jsonl", "begun.jsonl"]) {
+        const ran = yield* app(["events", "tail", "--file", path.join(folder, name)])
+        assert.deepStrictEqual([ran.code, ran.out], [0, ""])
+        assert.include(ran.err, "holds no event")
+      }
+    }))
 
   it.effect("reads a last line however long it is", () =>
     Effect.gen(function*() {

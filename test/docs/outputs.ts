@@ -2,9 +2,11 @@
  * What the commands of the pages print as JSON, by the word after "```console": "```console report" prints a report.
  */
 import { Either, Schema } from "effect"
+import * as AnswerSchema from "../../src/cli/AnswerSchema.js"
 import * as Fault from "execution-interface-manager/domain/Fault"
 import * as ReportSchema from "execution-interface-manager/domain/ReportSchema"
 import * as EventSchema from "execution-interface-manager/events/EventSchema"
+import * as StatusSchema from "execution-interface-manager/manager/StatusSchema"
 import * as ResultSchema from "execution-interface-manager/modes/Backtest/ResultSchema"
 
 const { Code, ErrorInfo, Instant, Report, Severity } = ReportSchema
@@ -14,12 +16,6 @@ const Count = Schema.NonNegativeInt
 const Standing = Schema.Literal("healthy", "degraded", "unhealthy")
 
 const Names = Schema.Array(Schema.String)
-
-const AvailableVenues = Schema.Struct({ cex: Names, dex: Names, onchain: Names })
-
-const Mode = Schema.Literal("backtest", "paper", "live")
-
-const TradingState = Schema.Literal("active", "reducing", "halted")
 
 const Health = Schema.Struct({
   status: Schema.Union(Standing, Schema.Literal("unknown")),
@@ -52,69 +48,6 @@ const Health = Schema.Struct({
         })
       })
     })
-  })
-})
-
-const Status = Schema.Struct({
-  status: Standing,
-  current_instruction: Schema.NullOr(ReportSchema.InstructionType),
-  instructions_routed: Count,
-  instructions_failed: Count,
-  routing_count: Count,
-  last_routing_timestamp: Schema.NullOr(Instant),
-  execution_mode: Mode,
-  trading_state: TradingState,
-  available_venues: AvailableVenues
-})
-
-const Snapshot = Schema.Struct({
-  status: Standing,
-  currentInstruction: Schema.optional(ReportSchema.InstructionType),
-  instructionsRouted: Count,
-  instructionsFailed: Count,
-  routingCount: Count,
-  lastRoutingTimestamp: Schema.optional(Schema.Int),
-  executionMode: Mode,
-  tradingState: TradingState,
-  availableVenues: AvailableVenues,
-  routingHistory: Schema.Array(Schema.Struct({
-    timestamp: Schema.Int,
-    operationId: Schema.String,
-    instructionType: ReportSchema.InstructionType,
-    venue: Schema.String,
-    status: ReportSchema.Status,
-    errorCode: Schema.optional(Code)
-  })),
-  recentErrors: Schema.Array(Schema.Struct({
-    code: Code,
-    severity: Severity,
-    message: Schema.String,
-    reason: Schema.String,
-    resolution: Schema.String,
-    retry: ErrorInfo.fields.retry,
-    path: Schema.optional(Schema.String),
-    expected: Schema.optional(Schema.String),
-    actual: Schema.optional(Schema.String),
-    operationId: Schema.optional(Schema.String),
-    venue: Schema.optional(Schema.String)
-  })),
-  unavailableVenues: Schema.Record({ key: Schema.String, value: Schema.String }),
-  updateCount: Count,
-  configHash: Schema.String.pipe(Schema.pattern(/^[0-9a-f]{64}$/))
-})
-
-const Place = { path: Schema.String, expected: Schema.String, actual: Schema.String }
-
-const Misunderstood = Schema.Struct({
-  ...Report.fields,
-  error: Schema.Struct({
-    code: Schema.Literal("ARGUMENTS", "CONFIG", "INPUT", "IO", "SCRIPT", "DEFECT"),
-    severity: Severity,
-    message: Schema.String,
-    resolution: Schema.String,
-    retry: ErrorInfo.fields.retry,
-    ...Place,
-    faults: Schema.NonEmptyArray(Schema.Struct({ source: Schema.String, ...Place }))
   })
 })
 
@@ -160,9 +93,9 @@ export const decoders: ReadonlyMap<string, Decode> = new Map([
   ["result", by(ResultSchema.Result)],
   ["event", EventSchema.decode],
   ["health", by(Health)],
-  ["status", by(Status)],
-  ["snapshot", by(Snapshot)],
-  ["misunderstood", by(Misunderstood)],
+  ["status", by(StatusSchema.Status)],
+  ["snapshot", by(StatusSchema.Snapshot)],
+  ["misunderstood", by(AnswerSchema.RefusedReport)],
   ["errors", by(Errors)],
   ["check", by(Check)]
 ])

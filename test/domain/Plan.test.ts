@@ -241,6 +241,42 @@ describe("Plan: atomic groups", () => {
     assert.deepStrictEqual(groups(members, { execution_mode: "atomic", atomic_group_id: "g" }), [["g", [0, 1, 2]]])
   })
 
+  it("lets an output be spent once, whatever is measured by it besides", () => {
+    const atomic = { execution_mode: "atomic", atomic_group_id: "g" }
+    const of = (id: string) => ({ output_of: id })
+    // The loan is spent by the first, asked for by the second, and given back as large as it was by the last.
+    const members = [
+      act("aave", "flash_borrow", { operation_id: "loan" }),
+      act("aave", "supply", { operation_id: "s", amount: of("loan") }),
+      act("aave", "withdraw", { operation_id: "w", amount: of("loan") }),
+      act("uniswap", "swap", { operation_id: "x", amount: of("loan"), token_out: "DAI", swap_type: "exact_out" }),
+      act("aave", "flash_repay", { amount: of("loan") })
+    ]
+    assert.lengthOf(planned(members, atomic).groups[0]!.operations, 5)
+    const twice = refusal([...members.slice(0, 4), act("uniswap", "swap", { amount: of("loan"), token_out: "DAI" }), members[4]!], atomic)
+    assert.deepInclude({ ...twice }, {
+      path: "instructions[4].amount.output_of",
+      expected: "an earlier member whose output no other spends",
+      actual: "\"loan\""
+    })
+    assert.include(twice.reason, "spends the output of loan twice: s takes it")
+    // A loan that is paid back out of what another gave is paid out of that.
+    const other = refusal([
+      members[0]!,
+      act("aave", "withdraw", { operation_id: "w" }),
+      act("aave", "supply", { amount: of("w") }),
+      act("aave", "flash_repay", { amount: of("w") })
+    ], atomic)
+    assert.strictEqual(other.path, "instructions[3].amount.output_of")
+    // Each group counts for itself, and the order is that of the group.
+    const placed = refusal([
+      act("aave", "supply", { atomic_group_id: "g", sequence_in_group: 3, operation_id: "late", amount: of("w") }),
+      act("aave", "supply", { atomic_group_id: "g", sequence_in_group: 2, operation_id: "early", amount: of("w") }),
+      act("aave", "withdraw", { atomic_group_id: "g", sequence_in_group: 1, operation_id: "w" })
+    ])
+    assert.strictEqual(placed.path, "instructions[0].amount.output_of")
+  })
+
   const grouped = { execution_mode: "atomic", atomic_group_id: "g" }
   const chained = (id: string) => act("aave", "supply", { operation_id: "c", amount: { output_of: id } })
   it.each([
@@ -249,6 +285,7 @@ describe("Plan: atomic groups", () => {
     [[act("aave", "withdraw"), chained("other")], grouped, 1, "amount.output_of"],
     [[chained("w"), act("aave", "withdraw", { operation_id: "w" })], grouped, 0, "amount.output_of"],
     [[chained("c")], grouped, 0, "amount.output_of"],
+    [[act("aave", "withdraw", { operation_id: "w" }), act("aave", "supply", { amount: { output_of: "w" } }), chained("w")], grouped, 2, "amount.output_of"],
     [[act("aave", "flash_borrow"), act("aave", "flash_repay", { token: "DAI" })], grouped, 1, "token"],
     [[act("aave", "flash_repay"), act("aave", "flash_borrow")], grouped, 0, "token"],
     [[act("aave", "supply"), act("aave", "flash_borrow")], grouped, 1, "action"],

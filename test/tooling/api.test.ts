@@ -90,19 +90,33 @@ describe("the reference", () => {
 
 describe("an exported declaration", () => {
   it("needs a docstring with a category and a version", () => {
-    assert.deepStrictEqual(faultsOf("/** One. @category constants @since 0.1.0 */\nexport const one = 1\n"), [])
-    assert.deepStrictEqual(faultsOf("export const one = 1\n"), ["src/domain/Tested.ts:3 one has no docstring"])
-    assert.deepStrictEqual(faultsOf("/** One. @since 0.1.0 */\nexport const one = 1\n"), [
+    assert.deepStrictEqual(faultsOf("/** The one. @category constants @since 0.1.0 */\nexport const one = 1\n"), [])
+    assert.include(faultsOf("export const one = 1\n"), "src/domain/Tested.ts:3 one has no docstring")
+    assert.deepStrictEqual(faultsOf("/** The one. @since 0.1.0 */\nexport const one = 1\n"), [
       "src/domain/Tested.ts:4 one has no @category or no @since"
     ])
-    assert.lengthOf(faultsOf("/** One. @category models */\nexport interface One {}\n"), 1)
+    assert.lengthOf(faultsOf("/** The one. @category models */\nexport interface One {}\n"), 1)
     assert.lengthOf(faultsOf("export { one } from \"./Other.js\"\n"), 1)
     assert.lengthOf(faultsOf("export default 1\n"), 1)
     assert.lengthOf(read("domain/Tested", "import \"./Other.js\"\n").faults, 1)
   })
 
+  it("needs a sentence that says what it is", () => {
+    const tags = "@category models @since 0.1.0"
+    const missing = ["src/domain/Tested.ts One has no sentence that says what it is"]
+    assert.deepStrictEqual(faultsOf(`/** ${tags} */\nexport interface One {}\n`), missing)
+    assert.deepStrictEqual(faultsOf(`/** One. ${tags} */\nexport interface One {}\n`), missing)
+    assert.deepStrictEqual(faultsOf(`/** The one that is ${tags} */\nexport interface One {}\n`), missing)
+    assert.deepStrictEqual(faultsOf(`/** The first of them. ${tags} */\nexport interface One {}\n`), [])
+    assert.deepStrictEqual(faultsOf(`/**\n * The first of \`them\`:\n *\n * - a\n *\n * ${tags.replace(" @s", "\n * @s")}\n */\nexport interface One {}\n`), [])
+    // A type and a value of one name are one entry: a sentence of either speaks for both.
+    const both = `/** ${tags} */\nexport type One = typeof One.Type\n/** How the one is written. ${tags} */\nexport const One: Schema<1> = text\n`
+    assert.deepStrictEqual(faultsOf(both), [])
+    assert.deepStrictEqual(faultsOf("/** @internal */\nexport const hidden = 1\n"), [])
+  })
+
   it("says what it gives", () => {
-    const doc = "/** Half. @category combinators @since 0.1.0 */\n"
+    const doc = "/** Half of it. @category combinators @since 0.1.0 */\n"
     assert.lengthOf(faultsOf(`${doc}export const half = (n: bigint) => n / 2n\n`), 1)
     assert.lengthOf(faultsOf(`${doc}export const half = (n: bigint) => (m: bigint) => n / m\n`), 1)
     assert.lengthOf(faultsOf(`${doc}export const half = Effect.fnUntraced(function*(n: bigint) { return n / 2n })\n`), 1)

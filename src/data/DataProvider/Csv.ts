@@ -85,6 +85,18 @@ const parseRows = (source: string, text: string): Either.Either<ReadonlyArray<Ro
   })
 }
 
+/**
+ * The text of a file's bytes. Refused where they are not UTF-8: a number in another encoding would be another number.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const decodeText = (source: string, bytes: Uint8Array): Either.Either<string, DataProvider.DataError> =>
+  Either.try({
+    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+    catch: (cause) => new DataProvider.DataError({ message: `${source}: not UTF-8 text`, cause })
+  })
+
 const checkHeader = (source: string, header: Row | undefined): DataProvider.DataError | undefined => {
   const names = header?.cells ?? []
   if (!names.includes(timeColumn)) {
@@ -189,11 +201,11 @@ export const make = Effect.fnUntraced(function*(
   const series: Array<Table.Series> = []
   for (const name of files) {
     const file = path.join(options.directory, name)
-    const text = yield* Effect.mapError(
-      fileSystem.readFileString(file),
+    const bytes = yield* Effect.mapError(
+      fileSystem.readFile(file),
       (cause) => new DataProvider.DataError({ message: `file ${file} cannot be read: ${cause.message}`, cause })
     )
-    for (const part of yield* parse(file, text)) series.push(part)
+    for (const part of yield* parse(file, yield* decodeText(file, bytes))) series.push(part)
   }
   return yield* Memory.make(series, options)
 })

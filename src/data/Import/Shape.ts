@@ -18,7 +18,12 @@ import * as Either from "effect/Either"
  */
 export type Kind = "candles" | "funding" | "aave" | "rate" | "gas"
 
-/** @category constants @since 0.1.0 */
+/**
+ * Every kind of file that can be read, in the order in which they are listed to people.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 export const kinds: ReadonlyArray<Kind> = ["candles", "funding", "aave", "rate", "gas"]
 
 /**

@@ -68,6 +68,12 @@ type Line = typeof Line.Type
 
 const decode = Schema.decodeUnknownEither(Line)
 
+/** What is wrong with a line first, in a few words: the line itself can be anything. */
+const whyNot = (error: ParseResult.ParseError): string => {
+  const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
+  return issue === undefined || issue.path.length === 0 ? "it is no JSON object" : `${issue.path.join(".")} ${issue.message}`
+}
+
 const text = (value: unknown): string => (typeof value === "string" ? value : "")
 
 const errorCode = (data: Line["data"]): string => {
@@ -137,7 +143,7 @@ export const write = (options: Options): Effect.Effect<number, EventLogger.Event
               number++
               const decoded = decode(line)
               if (Either.isLeft(decoded)) {
-                bad = refused(ParseResult.TreeFormatter.formatErrorSync(decoded.left), decoded.left)
+                bad = refused(whyNot(decoded.left), decoded.left)
                 continue
               }
               const within = isWithin(decoded.right, options)

@@ -41,7 +41,12 @@ export interface Progress {
   readonly at: Timestamp.Timestamp
 }
 
-/** @category models @since 0.1.0 */
+/**
+ * The span of a run, both ends included, its clock, its script, and what is called on its way.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options<out E = never> {
   readonly from: Timestamp.Timestamp
   readonly to: Timestamp.Timestamp

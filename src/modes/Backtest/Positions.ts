@@ -31,7 +31,12 @@ export interface Positions {
   readonly inTransit: { readonly [asset: string]: Amount.Amount }
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * What the trader holds in a world, summed by venue, with what is in transit and the perpetual positions given.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make = (world: World.World, perpetuals: ReadonlyArray<Outcome.Position>): Positions => {
   const balances: Record<string, Record<string, Amount.Amount>> = {}
   const inTransit: Record<string, Amount.Amount> = {}

@@ -43,10 +43,7 @@ export interface ValuePoint {
   readonly value: Decimal.Decimal
 }
 
-/**
- * @category models
- * @since 0.1.0
- */
+/** What a backtest came to, whether it got to its end or was stopped. @category models @since 0.1.0 */
 export interface Result {
   readonly backtestId: string
   readonly from: Timestamp.Timestamp

@@ -19,7 +19,12 @@ export interface SimulatedClock {
   readonly set: (at: Timestamp.Timestamp) => void
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * A clock that stands at `start` until it is set. Sleeping moves it by the time slept, and takes none.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make = (start: Timestamp.Timestamp): SimulatedClock => {
   let at = start
   const nanos = () => BigInt(at) * 1_000_000n

@@ -50,7 +50,12 @@ export interface Liquidity extends Limit {
 /** The series of volume beside one of prices. @category constructors @since 0.1.0 */
 export const volumeOf = (series: string): string => `${series}.volume`
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The limits of one pair whose prices come from `source`; volumes stand in the series beside it.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make = (venue: Account.VenueId, limit: Limit, { fallback, series }: Market.Source): Liquidity => ({
   ...limit,
   venue,

@@ -31,7 +31,7 @@ export interface State {
   readonly positions: ReadonlyMap<string, Position.Position>
 }
 
-/** @category constants @since 0.1.0 */
+/** An exchange without open positions. @category constants @since 0.1.0 */
 export const empty: State = { positions: new Map() }
 
 /** The slot of a venue in the world. @category constructors @since 0.1.0 */
@@ -65,7 +65,12 @@ export interface Held {
   readonly balance: (coin: Asset.Asset) => Amount.Amount
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * What the backing account holds in a world: the open positions, and its balance of every coin.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const held = ({ backing, slot }: Context, world: World.World): Held => ({
   state: slot.get(world),
   balance: (coin) => World.balance(world, backing, coin)

@@ -55,7 +55,7 @@ interface Common {
   readonly rounding: Account.Account
 }
 
-/** @category models @since 0.1.0 */
+/** A pair of two coins that change hands at once. @category models @since 0.1.0 */
 export interface Spot extends Common {
   readonly kind: "spot"
   /** Whether the fee is taken of the quote on both sides, or of what is received. */
@@ -71,7 +71,7 @@ export interface Perpetual extends Common {
   readonly margin: Tiers.Terms
 }
 
-/** @category models @since 0.1.0 */
+/** What an order can be for: a spot pair or a perpetual. @category models @since 0.1.0 */
 export type Market = Spot | Perpetual
 
 /**
@@ -167,7 +167,13 @@ const perpOf: Build<Perpetual> = (settings, instrument) => {
   }))
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The markets of an exchange by its settings, each made when it is first asked for. One that it does not have is a
+ * refusal.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make = (settings: Settings.Settings): Markets => {
   const memo = <M>(build: Build<M>) => {
     const known = new Map<string, Either.Either<M, Refusal.Refusal>>()

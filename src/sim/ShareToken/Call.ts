@@ -17,7 +17,7 @@ import * as Protocol from "./Protocol.js"
 /** What can be done. @category constants @since 0.1.0 */
 export const actions = ["stake", "wrap", "unwrap", "unstake", "claim"] as const
 
-/** @category models @since 0.1.0 */
+/** The name of something that a staking protocol does. @category models @since 0.1.0 */
 export type Action = (typeof actions)[number]
 
 /**
@@ -42,7 +42,12 @@ export interface Claim {
   readonly ticket: string | undefined
 }
 
-/** @category models @since 0.1.0 */
+/**
+ * An instruction to a staking protocol, checked: an exchange of tokens, or the collection of a ticket.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Call = Exchange | Claim
 
 type Result<A> = Either.Either<A, Refusal.Refusal>

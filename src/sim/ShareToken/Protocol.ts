@@ -104,10 +104,10 @@ export const wallet: Account.Account = Account.make("wallet", "wallet")
 /** Where tickets stand. @category combinators @since 0.1.0 */
 export const position = ({ venue }: Protocol): Account.Account => Account.make(venue, "position")
 
-/** @category combinators @since 0.1.0 */
+/** The other side of what the protocol gives and takes: `issuer:<venue>`. @category combinators @since 0.1.0 */
 export const issuer = ({ venue }: Protocol): Account.Account => Account.contra("issuer", venue)
 
-/** @category combinators @since 0.1.0 */
+/** Where the units stand that a transfer of shares loses: `rounding:<venue>`. @category combinators @since 0.1.0 */
 export const rounding = ({ venue }: Protocol): Account.Account => Account.contra("rounding", venue)
 
 /** Series of the rate, ether per share. @category combinators @since 0.1.0 */

@@ -37,7 +37,12 @@ export interface Breach {
 /** The case cannot go on. @category errors @since 0.1.0 */
 export class Stop extends Data.TaggedError("Stop")<{ readonly breach: Breach }> {}
 
-/** @category constructors @since 0.1.0 */
+/**
+ * Ends a case with one breach: where it showed, what was expected, and what came.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const stop = (where: string, expected: string, actual: string): Effect.Effect<never, Stop> =>
   Effect.fail(new Stop({ breach: { in: where, expected, actual } }))
 

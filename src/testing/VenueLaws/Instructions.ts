@@ -37,7 +37,12 @@ export interface Trial {
  */
 export type Examined = ReadonlyArray<Bench.Breach> | undefined
 
-/** @category models @since 0.1.0 */
+/**
+ * A law of instructions: asked of one case in a fresh build, it gives the breaches that it found.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Examination = (trial: Trial) => Effect.Effect<Examined, Bench.Stop>
 
 const at = (name: string, found: ReadonlyArray<Omit<Bench.Breach, "in">>): ReadonlyArray<Bench.Breach> =>

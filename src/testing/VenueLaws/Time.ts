@@ -31,7 +31,12 @@ export interface Found {
   readonly count: number
 }
 
-/** @category models @since 0.1.0 */
+/**
+ * A law of time: asked of a build at several instants, it gives the breaches and how many accruals it saw.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Examination = (passing: Passing) => Effect.Effect<Found, Bench.Stop, Scope.Scope>
 
 /**

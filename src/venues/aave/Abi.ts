@@ -10,18 +10,33 @@ import type * as Outcome from "../../domain/Outcome.js"
 import * as Revert from "../../evm/Revert.js"
 import type * as RpcError from "../../evm/RpcError.js"
 
-/** @category constants @since 0.1.0 */
+/**
+ * The functions of `PoolAddressesProvider` that are called: they give the addresses of the other contracts.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 export const addressesProvider = parseAbi([
   "function getPool() view returns (address)",
   "function getPoolDataProvider() view returns (address)"
 ])
 
-/** @category constants @since 0.1.0 */
+/**
+ * The function of the pool's data provider that gives the token contracts of a reserve.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 export const dataProvider = parseAbi([
   "function getReserveTokensAddresses(address asset) view returns (address aToken, address stableDebt, address variableDebt)"
 ])
 
-/** @category constants @since 0.1.0 */
+/**
+ * The functions of `Pool` that are called, and the events that are read from its receipts.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 export const pool = parseAbi([
   "function supply(address asset, uint256 amount, address onBehalfOf, uint16 referralCode)",
   "function withdraw(address asset, uint256 amount, address to) returns (uint256)",
@@ -108,7 +123,13 @@ export interface Refusal {
   readonly name: string
 }
 
-/** @category combinators @since 0.1.0 */
+/**
+ * What a revert of the pool says, by name: of a version with numbered errors the number is translated. One that is not
+ * known is `rejected`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const refusal = (revert: RpcError.Reverted): Refusal => {
   const { name, text } = Revert.reason(revert, errors)
   const known = name === "Error" ? numbered[text] ?? text : text

@@ -63,7 +63,12 @@ const ofCategory = ({ borrowable, collateral, id, liquidationBonus, liquidationT
     source
   )
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The assumptions in force with this configuration, each with where it comes from.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make = (config: Config.Config = {}): ReadonlyArray<Assumption.Assumption> => {
   const { approval, categories, flashPremium, openingEMode, reserves, version } = Config.resolve(config)
   const recent = version === "v3.5"

@@ -47,7 +47,7 @@ export const Booked: Schema.Schema<Booked, { readonly block: string; readonly sc
   shown: Unsigned
 })
 
-/** @category guards @since 0.1.0 */
+/** Whether two books say the same, block included. @category guards @since 0.1.0 */
 export const isSame = (a: Booked, b: Booked): boolean => a.block === b.block && a.scaled === b.scaled && a.shown === b.shown
 
 /**

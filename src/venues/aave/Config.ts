@@ -78,7 +78,12 @@ const Override = Wire.struct({
   total_debt: Schema.optional(NotNegative)
 })
 
-/** @category models @since 0.1.0 */
+/**
+ * What the configuration says of one reserve; what it leaves out has the default of that reserve.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Override = typeof Override.Type
 
 const points = (share: Decimal.Decimal): bigint => Decimal.toScale(share, pointScale, "down")
@@ -239,7 +244,12 @@ export interface Settings {
   readonly openingEMode: number
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The settings of the venue: the known reserves and categories, with what the configuration changes or adds.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const resolve = (config: Config = {}): Settings => {
   const version = config.rounding ?? "v3.5"
   const reserves = new Map(Reserves.defaults.map((reserve) => [reserve.token, reserve]))

@@ -57,7 +57,7 @@ export const isBorrowable = (category: Category | undefined, token: Asset.Asset,
   category === undefined ||
   category.borrowable.has(token) || (version === "v3.0" && category.collateral.has(token))
 
-/** @category models @since 0.1.0 */
+/** What a category changes of a reserve, in basis points. @category models @since 0.1.0 */
 export type Terms = Pick<Reserves.Reserve, "ltv" | "liquidationThreshold" | "liquidationBonus">
 
 /**

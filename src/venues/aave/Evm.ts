@@ -36,6 +36,8 @@ import * as Reserves from "./Reserves.js"
 export class StartFailed extends Data.TaggedError("StartFailed")<{ readonly message: string }> {}
 
 /**
+ * Which deployment of Aave the venue works on, and how; everything defaults to Ethereum (Core).
+ *
  * @category models
  * @since 0.1.0
  */

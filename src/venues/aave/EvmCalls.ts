@@ -25,7 +25,7 @@ import * as Abi from "./Abi.js"
 import * as Claims from "./Claims.js"
 import type * as RayMath from "./RayMath.js"
 
-/** @category constants @since 0.1.0 */
+/** What the venue does on a chain. @category constants @since 0.1.0 */
 export const actions = ["supply", "withdraw"] as const
 
 /**
@@ -72,14 +72,19 @@ export const Reference = Schema.Struct({
 /** @category models @since 0.1.0 */
 export type Reference = typeof Reference.Type
 
-/** @category combinators @since 0.1.0 */
+/** The reference as JSON for the journal. @category combinators @since 0.1.0 */
 export const encode = (reference: Reference): { readonly [key: string]: Json } => ({ ...Schema.encodeSync(Reference)(reference) })
 
-/** @category combinators @since 0.1.0 */
+/** A reference read back from the journal, or what is wrong with it in words. @category combinators @since 0.1.0 */
 export const decode = (json: { readonly [key: string]: Json }): Either.Either<Reference, string> =>
   Either.mapLeft(Schema.decodeUnknownEither(Reference)(json), ParseResult.TreeFormatter.formatErrorSync)
 
-/** @category models @since 0.1.0 */
+/**
+ * What calls are made with: the node, the account that signs, the pool, and the books of its claims.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options {
   readonly rpc: Context.Tag.Service<Rpc.Rpc>
   readonly transactions: Context.Tag.Service<Transactions.Transactions>
@@ -87,7 +92,7 @@ export interface Options {
   readonly booked: (token: Asset.Asset) => Claims.Booked | undefined
 }
 
-/** @category models @since 0.1.0 */
+/** Makes calls of instructions. @category models @since 0.1.0 */
 export interface Calls {
   /**
    * Checks, completes and signs. Amounts are cut to the decimals of the token. The whole sequence is executed by the node
@@ -116,7 +121,12 @@ const refused = (error: Transactions.WouldRevert): Outcome.NotSent => {
   })
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The preparation of calls to the pool as it was found. The account that signs holds and receives everything.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make = (options: Options): Calls => {
   const { booked, rpc, setup, transactions } = options
   const account = transactions.address

@@ -24,7 +24,12 @@ import * as Abi from "./Abi.js"
 import * as Claims from "./Claims.js"
 import type * as EvmCalls from "./EvmCalls.js"
 
-/** @category models @since 0.1.0 */
+/**
+ * What receipts are read with: the node, the pool, what it shows of a claim, and the books that are kept.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export interface Options {
   readonly rpc: Context.Tag.Service<Rpc.Rpc>
   readonly setup: EvmCalls.Setup
@@ -34,7 +39,7 @@ export interface Options {
   readonly book: (token: Asset.Asset, after: Claims.Booked) => Effect.Effect<void>
 }
 
-/** @category models @since 0.1.0 */
+/** Makes outcomes of mined transactions. @category models @since 0.1.0 */
 export interface Receipts {
   /** What a sequence came to, as the outcome of its operation. */
   readonly outcome: (
@@ -69,7 +74,13 @@ const moved = (
     : { action, amount: done.args.amount, index: stamped.args.index, block: receipt.blockNumber }
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The reading of receipts of the pool as it was found. Gas is counted for every transaction that was mined, a failed
+ * one included.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const make = (options: Options): Receipts => {
   const { book, rpc, seen, setup } = options
   const burnt = Account.contra("gas", setup.network)

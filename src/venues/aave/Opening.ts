@@ -21,7 +21,7 @@ export const account: Account.Account = Account.make("aave", "position")
 /** The other side of everything the pool gives and takes. @category constants @since 0.1.0 */
 export const issuer: Account.Account = Account.contra("issuer", "aave")
 
-/** @category constants @since 0.1.0 */
+/** Where the tokens stand that are supplied and repaid: the trader's wallet. @category constants @since 0.1.0 */
 export const wallet: Account.Account = Account.make("wallet", "wallet")
 
 const rounding = Account.contra("rounding", "aave")

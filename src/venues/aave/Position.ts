@@ -26,7 +26,7 @@ export interface Holding {
   readonly collateral: boolean
 }
 
-/** @category constructors @since 0.1.0 */
+/** An account without supply and debt at a reserve. @category constructors @since 0.1.0 */
 export const nothing: Holding = { supply: 0n, debt: 0n, collateral: false }
 
 /**
@@ -74,10 +74,20 @@ export const slot: World.Slot<Position> = World.slot<Position>("aave", {
   opened: false
 })
 
-/** @category combinators @since 0.1.0 */
+/**
+ * What the account has at the reserve of a token, in scaled units; nothing where it never had any.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const holding = (position: Position, token: Asset.Asset): Holding => position.holdings.get(token) ?? nothing
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The position with one reserve replaced, or left out where neither supply nor debt is left.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const withHolding = (position: Position, token: Asset.Asset, next: Holding): Position => {
   const holdings = new Map(position.holdings)
   if (next.supply === 0n && next.debt === 0n) holdings.delete(token)

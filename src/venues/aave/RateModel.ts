@@ -38,7 +38,7 @@ export interface Usage {
   readonly deficit: bigint
 }
 
-/** @category models @since 0.1.0 */
+/** What borrowers pay and suppliers receive, by the year and in rays. @category models @since 0.1.0 */
 export interface Rates {
   readonly borrow: bigint
   readonly supply: bigint

@@ -89,7 +89,12 @@ const halfUp: Scaling = {
   debtBalance: multiply("half_up")
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The rounding of scaled amounts in a version: in the protocol's favour from v3.5 on, half up before.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const scaling = (version: Version): Scaling => (version === "v3.5" ? favouringProtocol : halfUp)
 
 /**

@@ -24,10 +24,10 @@ export const flashActions = ["flash_borrow", "flash_repay"] as const
 /** What can be done. @category constants @since 0.1.0 */
 export const actions = [...lendingActions, ...switches, ...flashActions] as const
 
-/** @category models @since 0.1.0 */
+/** The name of an action that moves a token. @category models @since 0.1.0 */
 export type LendingAction = (typeof lendingActions)[number]
 
-/** @category models @since 0.1.0 */
+/** The name of an action of a flash loan. @category models @since 0.1.0 */
 export type FlashAction = (typeof flashActions)[number]
 
 /**
@@ -67,7 +67,7 @@ export interface Flash {
   readonly units: bigint | "max"
 }
 
-/** @category models @since 0.1.0 */
+/** An instruction to Aave, checked and in the units of its contracts. @category models @since 0.1.0 */
 export type Request = Lending | Collateral | EMode | Flash
 
 type Result<A> = Either.Either<A, Refusal.Refusal>

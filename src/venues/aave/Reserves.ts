@@ -104,7 +104,7 @@ export const supplyIndex = (token: Asset.Asset): string => `aave.supply_index.${
 /** Series of a reserve's borrow index, 1.0 being one ray. @category combinators @since 0.1.0 */
 export const borrowIndex = (token: Asset.Asset): string => `aave.borrow_index.${token}`
 
-/** @category models @since 0.1.0 */
+/** The address of a contract: `0x` and 40 hexadecimal digits. @category models @since 0.1.0 */
 export type Address = `0x${string}`
 
 /**

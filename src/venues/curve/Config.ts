@@ -82,7 +82,12 @@ const PoolConfig = Wire.struct({
   impact: Schema.optional(Schema.Boolean)
 })
 
-/** @category models @since 0.1.0 */
+/**
+ * What the configuration says of one pool; what it leaves out has the default of that pool.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type PoolConfig = typeof PoolConfig.Type
 
 /**
@@ -218,7 +223,13 @@ const poolOf = (name: string, config: PoolConfig): PoolSettings => {
   }
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The settings of the venue: the known pools with what the configuration changes or adds, without those that it turns
+ * off.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const resolve = (config: Config = {}): Settings => {
   const names = new Set([...Pools.defaults.map(({ name }) => name), ...Object.keys(config.pools ?? {})])
   return {

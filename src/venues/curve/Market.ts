@@ -29,7 +29,7 @@ export interface State {
   readonly approved: ReadonlySet<string>
 }
 
-/** @category constants @since 0.1.0 */
+/** Where the world keeps the state of Curve; empty until the first exchange. @category constants @since 0.1.0 */
 export const slot: World.Slot<State> = World.slot<State>("curve", { pools: new Map(), approved: new Set() })
 
 /**

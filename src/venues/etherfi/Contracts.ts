@@ -23,7 +23,13 @@ export const claimable = (
   { amount, shares }: Pick<Protocol.Request, "amount" | "shares">
 ): Amount.Amount => Amount.min(amount, ShareToken.toAmount(pool, shares))
 
-/** @category constants @since 0.1.0 */
+/**
+ * The rules of ether.fi: it wraps what new shares show as, pays a ticket what it is worth when claimed, and takes from
+ * 1 wei on.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 export const contracts: Protocol.Contracts = {
   // The adapter wraps what its new shares show as, and not the shares.
   wrapStaked: (pool, shares) => ShareToken.toShares(pool, ShareToken.toAmount(pool, shares)),

@@ -29,7 +29,13 @@ export const claimable = (
   return (amount * precision) / shares > rate ? (shares * rate) / precision : amount
 }
 
-/** @category constants @since 0.1.0 */
+/**
+ * The rules of Lido: it wraps the shares themselves, fixes what a ticket pays when it is due, and takes from 100 wei to
+ * 1,000 stETH in one request.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 export const contracts: Protocol.Contracts = {
   wrapStaked: (_pool, shares) => shares,
   noShare: undefined,

@@ -24,7 +24,7 @@ export const Config = LidoConfig.Config
 /** @category models @since 0.1.0 */
 export type Config = LidoConfig.Config
 
-/** @category constants @since 0.1.0 */
+/** The one sub-account of the venue, where the tickets stand. @category constants @since 0.1.0 */
 export const accounts: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>] = ["position"]
 
 /** What the simulation takes for granted. @category combinators @since 0.1.0 */

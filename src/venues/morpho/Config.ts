@@ -69,7 +69,12 @@ const Override = Wire.struct({
   total_borrow: Schema.optional(NotNegative)
 })
 
-/** @category models @since 0.1.0 */
+/**
+ * What the configuration says of one market; what it leaves out has the default of that market.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Override = typeof Override.Type
 
 const wadsOf = (decimal: Decimal.Decimal): bigint => Decimal.toScale(decimal, wadScale, "down")
@@ -191,7 +196,13 @@ export interface Settings {
   readonly flashLiquidity: ReadonlyMap<Asset.Asset, bigint>
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The settings of the venue: the known markets with what the configuration changes or adds, and the liquidity for flash
+ * loans in the smallest units of each token.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const resolve = (config: Config = {}): Settings => {
   const markets = new Map<string, Markets.Listed>(byName)
   for (const name of Object.keys(config.markets ?? {})) markets.set(name, merged(name, config.markets![name]!))

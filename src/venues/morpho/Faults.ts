@@ -20,11 +20,11 @@ export interface Found {
 
 const format = (asset: Asset.Asset, units: bigint): string => Amount.format(Amount.fromUnits(units, Asset.decimals(asset)))
 
-/** @category constructors @since 0.1.0 */
+/** The refusal where the interest of a market cannot be accrued. @category constructors @since 0.1.0 */
 export const ofInterest = ({ name }: Markets.Listed) => (fault: Market.Fault): Refusal.Refusal =>
   Refusal.make("rejected", `the interest of ${name}: ${fault}`)
 
-/** @category constructors @since 0.1.0 */
+/** The refusal where a liquidation in a market cannot be carried out. @category constructors @since 0.1.0 */
 export const ofLiquidation = ({ name }: Markets.Listed) => (fault: Market.Fault): Refusal.Refusal =>
   Refusal.make("rejected", `the liquidation in ${name}: ${fault}`)
 

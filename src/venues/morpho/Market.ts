@@ -35,7 +35,7 @@ export interface Position {
   readonly collateral: bigint
 }
 
-/** @category constants @since 0.1.0 */
+/** A position without shares and collateral. @category constants @since 0.1.0 */
 export const nothing: Position = { supplyShares: 0n, borrowShares: 0n, collateral: 0n }
 
 /** How the borrow rate comes about: the adaptive curve, or one rate by the second in wads. @category models @since 0.1.0 */

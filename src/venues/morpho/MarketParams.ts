@@ -5,7 +5,7 @@
  */
 import { encodeAbiParameters, keccak256, parseAbiParameters } from "viem"
 
-/** @category models @since 0.1.0 */
+/** The address of a contract: `0x` and 40 hexadecimal digits. @category models @since 0.1.0 */
 export type Address = `0x${string}`
 
 /**
@@ -25,7 +25,7 @@ export interface MarketParams {
 
 const shape = parseAbiParameters("address loanToken, address collateralToken, address oracle, address irm, uint256 lltv")
 
-/** `keccak256(abi.encode(params))`. @category constructors @since 0.1.0 */
+/** The id of a market, as Morpho computes it: `keccak256(abi.encode(params))`. @category constructors @since 0.1.0 */
 export const id = ({ collateralToken, irm, lltv, loanToken, oracle }: MarketParams): `0x${string}` =>
   keccak256(encodeAbiParameters(shape, [loanToken, collateralToken, oracle, irm, lltv]))
 

@@ -18,10 +18,10 @@ export const marketActions = ["supply", "withdraw", "supply_collateral", "withdr
 /** What is done with the contract as a whole. @category constants @since 0.1.0 */
 export const flashActions = ["flash_borrow", "flash_repay"] as const
 
-/** @category models @since 0.1.0 */
+/** The name of an action in a market. @category models @since 0.1.0 */
 export type MarketAction = (typeof marketActions)[number]
 
-/** @category models @since 0.1.0 */
+/** The name of an action of a flash loan. @category models @since 0.1.0 */
 export type FlashAction = (typeof flashActions)[number]
 
 /**
@@ -47,7 +47,7 @@ export interface Flash {
   readonly units: bigint | "max"
 }
 
-/** @category models @since 0.1.0 */
+/** An instruction to Morpho, checked and in the units of its contract. @category models @since 0.1.0 */
 export type Request = InMarket | Flash
 
 type Result<A> = Either.Either<A, Refusal.Refusal>

@@ -18,7 +18,7 @@ export const account: Account.Account = Account.make("morpho", "position")
 /** The other side of everything the contract gives and takes. @category constants @since 0.1.0 */
 export const issuer: Account.Account = Account.contra("issuer", "morpho")
 
-/** @category constants @since 0.1.0 */
+/** Where the tokens stand that go in and come out: the trader's wallet. @category constants @since 0.1.0 */
 export const wallet: Account.Account = Account.make("wallet", "wallet")
 
 /**
@@ -35,7 +35,7 @@ export interface Held {
   readonly debt: bigint
 }
 
-/** @category constants @since 0.1.0 */
+/** A market in which nothing is held or owed. @category constants @since 0.1.0 */
 export const nothing: Held = { position: Market.nothing, claim: 0n, debt: 0n }
 
 /** A position in a market whose interest is accrued: claims rounded down, debts up. @category constructors @since 0.1.0 */
@@ -45,7 +45,7 @@ export const shown = (market: Market.Market, position: Market.Position): Held =>
   debt: Market.borrowed(market, position)
 })
 
-/** @category models @since 0.1.0 */
+/** What the world keeps of Morpho. @category models @since 0.1.0 */
 export interface State {
   /** Markets as the contract stores them, by name: as of the newest action in each. */
   readonly markets: ReadonlyMap<string, Market.Market>
@@ -71,7 +71,7 @@ export const slot: World.Slot<State> = World.slot<State>("morpho", {
 /** The time of a block, in seconds. @category constructors @since 0.1.0 */
 export const seconds = (at: Timestamp.Timestamp): bigint => BigInt(Math.floor(at / 1000))
 
-/** @category combinators @since 0.1.0 */
+/** What is held and owed in a market; nothing where it was never used. @category combinators @since 0.1.0 */
 export const held = (state: State, market: Markets.Listed): Held => state.held.get(market.name) ?? nothing
 
 /** A market as it is stored; one that nobody acted in opens now. @category combinators @since 0.1.0 */
@@ -85,7 +85,12 @@ const without = <K, V>(map: ReadonlyMap<K, V>, key: K, value: V, gone: boolean):
   return next
 }
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The state with one market and what is held in it replaced. A position that is empty is left out.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const withMarket = (state: State, { name }: Markets.Listed, market: Market.Market, held: Held): State => {
   const { borrowShares, collateral, supplyShares } = held.position
   return {
@@ -95,13 +100,23 @@ export const withMarket = (state: State, { name }: Markets.Listed, market: Marke
   }
 }
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The state with the open flash loan of a token replaced, in its smallest unit. One of 0 is left out.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const withFlash = (state: State, token: Asset.Asset, units: bigint): State => ({
   ...state,
   flash: without(state.flash, token, units, units === 0n)
 })
 
-/** @category combinators @since 0.1.0 */
+/**
+ * The flash loan of a token that is not given back yet, in its smallest unit; 0 where there is none.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const lent = (state: State, token: Asset.Asset): bigint => state.flash.get(token) ?? 0n
 
 /**

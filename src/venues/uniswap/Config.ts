@@ -166,7 +166,12 @@ const marketOf = (given: PoolConfig): Markets.Market => {
   }
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The settings of the venue: the known pools, with those of the configuration in their place or beside them.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const resolve = (config: Config = {}): Settings => {
   const markets = new Map<string, Markets.Market>()
   const put = (pool: PoolConfig) => {

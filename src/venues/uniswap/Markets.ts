@@ -128,7 +128,12 @@ export const spacingOf = (feeTier: number): number | undefined => {
   }
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The name of a pool: `<token0>-<token1>-<fee tier>`, the tier in hundredths of a basis point.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const idOf = (token0: Asset.Asset, token1: Asset.Asset, feeTier: number): string => `${token0}-${token1}-${feeTier}`
 
 /** The series that a pool has by itself: that of a liquid staking token against ether, or `dex.uniswap.<token0>/<token1>`. */

@@ -22,10 +22,7 @@ export interface Terms {
   readonly ticks: Ticks.Ticks
 }
 
-/**
- * @category models
- * @since 0.1.0
- */
+/** A pool between two swaps: where its price stands, and the liquidity there. @category models @since 0.1.0 */
 export interface Pool extends Terms {
   /** Square root of the price of token0 in token1, in their smallest units, times 2^96. */
   readonly sqrtPriceX96: bigint

@@ -33,10 +33,7 @@ export interface Order {
   readonly markets: ReadonlyArray<Markets.Market>
 }
 
-/**
- * @category models
- * @since 0.1.0
- */
+/** What a swap comes to in the pool that is the best for it. Nothing has changed yet. @category models @since 0.1.0 */
 export interface Quote {
   readonly market: Markets.Market
   readonly zeroForOne: boolean

@@ -20,7 +20,12 @@ export type Fault =
   | { readonly _tag: "TooLittleReceived"; readonly received: bigint }
   | { readonly _tag: "TooMuchRequested"; readonly requested: bigint }
 
-/** @category models @since 0.1.0 */
+/**
+ * The swap and the pool after it, or why the router reverts; then nothing has changed.
+ *
+ * @category models
+ * @since 0.1.0
+ */
 export type Swapped = Either.Either<Pool.Swap, Fault>
 
 const swap = (pool: Pool.Pool, order: Pool.Order): Swapped =>

@@ -31,7 +31,12 @@ export const Config = UniswapConfig.Config
 /** @category models @since 0.1.0 */
 export type Config = UniswapConfig.Config
 
-/** @category constants @since 0.1.0 */
+/**
+ * The one sub-account of the venue; a swap moves tokens of the wallet, and nothing stays in it.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
 export const accounts: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>] = ["position"]
 
 /** What the simulation takes for granted. @category combinators @since 0.1.0 */

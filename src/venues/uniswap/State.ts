@@ -27,6 +27,8 @@ export interface Moved {
 }
 
 /**
+ * What the world keeps of Uniswap: the pools that own swaps have moved, and the approvals given.
+ *
  * @category models
  * @since 0.1.0
  */

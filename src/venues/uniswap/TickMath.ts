@@ -7,10 +7,10 @@
  * @since 0.1.0
  */
 
-/** @category constants @since 0.1.0 */
+/** The lowest tick of a pool. @category constants @since 0.1.0 */
 export const minTick = -887_272
 
-/** @category constants @since 0.1.0 */
+/** The highest tick of a pool. @category constants @since 0.1.0 */
 export const maxTick = 887_272
 
 /** Square root of the price at {@link minTick}, the lowest there is. @category constants @since 0.1.0 */

@@ -45,7 +45,12 @@ export interface Settings {
   readonly confirmations: number
 }
 
-/** @category constructors @since 0.1.0 */
+/**
+ * The settings of the wallet, with a block of 12 s and one confirmation on Ethereum where nothing else is said.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
 export const resolve = (config: Config = {}): Settings => ({
   networks: config.networks ?? ["ethereum"],
   address: config.address ?? "simulated-wallet",

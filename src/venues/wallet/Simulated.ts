@@ -31,7 +31,7 @@ export const Config = WalletConfig.Config
 /** @category models @since 0.1.0 */
 export type Config = WalletConfig.Config
 
-/** @category constants @since 0.1.0 */
+/** The one sub-account of the wallet. @category constants @since 0.1.0 */
 export const accounts: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>] = ["wallet"]
 
 /** What the simulation takes for granted. @category combinators @since 0.1.0 */
