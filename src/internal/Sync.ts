@@ -135,7 +135,7 @@ export const mapError = <A, E, R, E2>(self: Effect.Effect<A, E, R>, f: (error: E
 export const forEach = <A, E, R, E2 = never, R2 = never>(
   items: ReadonlyArray<A>,
   f: (item: A, index: number) => Effect.Effect<void, E, R>,
-  waited: Effect.Effect<void, E2, R2> = Exit.void as Effect.Effect<void, E2, R2>
+  waited?: () => Effect.Effect<void, E2, R2>
 ): Effect.Effect<void, E | E2, R | R2> => {
   const from = (start: number): Effect.Effect<void, E | E2, R | R2> =>
     new Sync<void, E | E2, R | R2>(() => {
@@ -143,7 +143,10 @@ export const forEach = <A, E, R, E2 = never, R2 = never>(
         const rest = advance(f(items[index]!, index))
         const exit = exitOf(rest)
         if (exit === undefined) {
-          return Effect.flatMap(rest, () => index + 1 === items.length ? Exit.void : Effect.zipRight(waited, from(index + 1)))
+          return Effect.flatMap(rest, () => {
+            const others = from(index + 1)
+            return waited === undefined || index + 1 === items.length ? others : Effect.zipRight(waited(), others)
+          })
         }
         if (exit._tag === "Failure") return exit
       }

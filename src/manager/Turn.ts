@@ -19,7 +19,7 @@ export interface Turn {
   /** The same effect, which can be interrupted where the call can, as long as it is waited for. */
   readonly interruptible: <A, E>(self: Effect.Effect<A, E>) => Effect.Effect<A, E>
   /** Ends the call here where it has been interrupted. */
-  readonly checkpoint: Effect.Effect<void>
+  readonly checkpoint: () => Effect.Effect<void>
 }
 
 /**
@@ -67,7 +67,7 @@ export const make = (): Turns => {
     taken = true
     const turn: Turn = {
       interruptible: (self) => Sync.waiting(self, restore),
-      checkpoint: restore(Effect.void)
+      checkpoint: () => restore(Effect.void)
     }
     return Effect.matchCauseEffect(Sync.suspend(() => body(turn)), {
       onFailure: (cause) => {

@@ -1,6 +1,7 @@
 /**
  * How fast the manager routes, and what it costs over a bare loop: validation, plan, guard, ledger, fees, slippage,
- * reports and buffered events all on.
+ * reports and buffered events all on. Exits with 1 where it takes more than three times as long as the bare loop, or
+ * where the memory grows with the number of instructions.
  *
  *     npm run -s bench -- [--json] [--count N] [--memory N]
  */
@@ -25,6 +26,11 @@ const start = Timestamp.unsafe("2024-06-01T00:00:00Z")
 const end = Timestamp.unsafe("2025-06-01T00:00:00Z")
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), "eim-bench-"))
 const amount = Amount.unsafe("0.5")
+
+/** The most that routing may take of what the bare loop takes. */
+const ratioLimit = 3
+/** The most that resident memory may grow by for each instruction: less than one event, so that nothing is kept. */
+const growthLimit = 64
 
 const trade = (n: number): Instruction.CexTrade => ({
   instructionType: "cex_trade",
@@ -109,6 +115,7 @@ const program = Effect.gen(function*() {
     routed_json_per_second: Math.round(jsonRate!),
     bare_loop_per_second: Math.round(bareRate!),
     ratio_to_bare_loop: Math.round((bareRate! / typedRate!) * 100) / 100,
+    rss_growth_bytes_per_instruction: Math.round(((memory[1]! - memory[0]!) * 2 ** 20) / (largest * 0.9)),
     rss_growth_mb: Math.round((memory[1]! - memory[0]!) * 10) / 10,
     rss_mb: Math.round(memory[1]!),
     instructions: count,
@@ -121,7 +128,13 @@ const program = Effect.gen(function*() {
   Effect.tap((figures) =>
     Effect.sync(() => {
       if (process.argv.includes("--json")) console.log(JSON.stringify(figures))
-      else for (const [name, figure] of Object.entries(figures)) console.log(`${name.padEnd(30)} ${String(figure)}`)
+      else for (const [name, figure] of Object.entries(figures)) console.log(`${name.padEnd(34)} ${String(figure)}`)
+      const broken = [
+        ...(figures.ratio_to_bare_loop > ratioLimit ? [`more than ${ratioLimit} times the bare loop`] : []),
+        ...(figures.rss_growth_bytes_per_instruction > growthLimit ? [`more than ${growthLimit} bytes kept of an instruction`] : [])
+      ]
+      for (const what of broken) console.error(`limit broken: ${what}`)
+      if (broken.length > 0) process.exitCode = 1
     })
   )
 )

@@ -143,7 +143,7 @@ describe("Sync", () => {
         Effect.zipRight(wait ? Effect.yieldNow() : Effect.void, Sync.sync(() => void trace.push(`${index}`)))
       const between = Effect.sync(() => void trace.push("between"))
       const alone = (wait: boolean, index: number) => wait ? one(true, index) : Sync.sync(() => void trace.push(`${index}`))
-      yield* Sync.forEach([false, true, false, true], alone, between)
+      yield* Sync.forEach([false, true, false, true], alone, () => between)
       assert.deepStrictEqual(trace, ["0", "1", "between", "2", "3"])
     }))
 

@@ -15,7 +15,7 @@ import * as VenueRegistry from "../../src/venue/VenueRegistry.js"
 export const unit = 10n ** 18n
 
 /** A turn in which nothing interrupts. */
-export const turn: Turn.Turn = { interruptible: (self) => self, checkpoint: Effect.void }
+export const turn: Turn.Turn = { interruptible: (self) => self, checkpoint: () => Effect.void }
 
 const spot = Account.make("desk", "spot")
 const market = Account.contra("market", "desk")
