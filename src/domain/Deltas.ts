@@ -80,8 +80,9 @@ export const ofEntries = (entries: ReadonlyArray<Entry.Entry>): { readonly accou
       if (account !== undefined) return ofAccounts(entries)
       account = entry.account
     }
-    const place = assets.indexOf(entry.asset)
-    if (place < 0) {
+    let place = 0
+    while (place < assets.length && assets[place] !== entry.asset) place++
+    if (place === assets.length) {
       assets.push(entry.asset)
       sums.push(entry.amount)
     } else sums[place] = sums[place]! + entry.amount

@@ -96,8 +96,9 @@ export const imbalance = (entries: ReadonlyArray<Entry>): ReadonlyArray<readonly
   const assets: Array<Asset.Asset> = []
   const sums: Array<Amount.Amount> = []
   for (const { amount, asset } of entries) {
-    const place = assets.indexOf(asset)
-    if (place < 0) {
+    let place = 0
+    while (place < assets.length && assets[place] !== asset) place++
+    if (place === assets.length) {
       assets.push(asset)
       sums.push(amount)
     } else sums[place] = sums[place]! + amount
