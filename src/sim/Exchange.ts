@@ -7,7 +7,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Layer from "effect/Layer"
 import * as Account from "../domain/Account.js"
 import * as Decimal from "../domain/Decimal.js"
 import type * as Instruction from "../domain/Instruction.js"
@@ -185,8 +184,4 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
 export const layer = (
   profile: Profile.Profile,
   config: Config.Config = {}
-): Layer.Layer<
-  never,
-  VenueRegistry.DuplicateVenue,
-  VenueRegistry.VenueRegistry | Simulation.Simulation
-> => VenueRegistry.venue({ id: profile.venue, family: "cex", make: make(profile, config) })
+): Simulation.VenueLayer => VenueRegistry.venue({ id: profile.venue, family: "cex", make: make(profile, config) })

@@ -5,7 +5,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Layer from "effect/Layer"
 import * as Account from "../domain/Account.js"
 import * as Sync from "../internal/Sync.js"
 import type * as Venue from "../venue/Venue.js"
@@ -63,11 +62,7 @@ const alone = (whole: Contract.Contract): Contract.Contract => ({
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: Options): Layer.Layer<
-  never,
-  VenueRegistry.DuplicateVenue,
-  VenueRegistry.VenueRegistry | Simulation.Simulation | Gas.Gas
-> => {
+export const layer = (options: Options): Simulation.VenueLayer<Gas.Gas> => {
   const { arrival, family, id, model } = options
   const position = Account.make(id, "position")
   return VenueRegistry.venue({

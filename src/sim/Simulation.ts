@@ -16,6 +16,7 @@ import * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
 import * as Sync from "../internal/Sync.js"
 import type * as Venue from "../venue/Venue.js"
+import type * as VenueRegistry from "../venue/VenueRegistry.js"
 import type * as Contract from "./Contract.js"
 import * as Refusal from "./Refusal.js"
 import * as World from "./World.js"
@@ -85,6 +86,19 @@ export class Simulation extends Context.Tag("execution-interface-manager/sim/Sim
     ) => Effect.Effect<A, Outcome.Rejected>
   }
 >() {}
+
+/**
+ * The layer of a simulated venue: a member of the registry, over the world of the simulation. `R` is what it needs
+ * beside them.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export type VenueLayer<R = never> = Layer.Layer<
+  never,
+  VenueRegistry.DuplicateVenue,
+  VenueRegistry.VenueRegistry | Simulation | R
+>
 
 /**
  * Opening balances by account and asset, against `opening:balance`.

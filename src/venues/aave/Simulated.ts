@@ -8,7 +8,6 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import type * as Layer from "effect/Layer"
 import type * as Account from "../../domain/Account.js"
 import type * as Instruction from "../../domain/Instruction.js"
 import type * as Assumption from "../../sim/Assumption.js"
@@ -16,7 +15,6 @@ import type * as Contract from "../../sim/Contract.js"
 import type * as Gas from "../../sim/Gas.js"
 import * as Protocol from "../../sim/Protocol.js"
 import type * as Simulation from "../../sim/Simulation.js"
-import type * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as Actions from "./Actions.js"
 import * as Assumptions from "./Assumptions.js"
 import * as AaveConfig from "./Config.js"
@@ -57,13 +55,7 @@ export const contract = (settings: AaveConfig.Settings): Contract.Contract => {
  * @category layers
  * @since 0.1.0
  */
-export const layer = (
-  config: Config = {}
-): Layer.Layer<
-  never,
-  VenueRegistry.DuplicateVenue,
-  VenueRegistry.VenueRegistry | Simulation.Simulation | Gas.Gas
-> => {
+export const layer = (config: Config = {}): Simulation.VenueLayer<Gas.Gas> => {
   const settings = AaveConfig.resolve(config)
   return Protocol.layer({ id: "aave", family: "onchain", contract: () => contract(settings), model: Interest.model(settings) })
 }

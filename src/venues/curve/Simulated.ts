@@ -6,7 +6,6 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import type * as Layer from "effect/Layer"
 import type * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
@@ -20,7 +19,6 @@ import * as Protocol from "../../sim/Protocol.js"
 import * as Refusal from "../../sim/Refusal.js"
 import type * as Simulation from "../../sim/Simulation.js"
 import type * as Venue from "../../venue/Venue.js"
-import type * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as Assumptions from "./Assumptions.js"
 import * as CurveConfig from "./Config.js"
 import * as Market from "./Market.js"
@@ -187,13 +185,7 @@ const arrival = (settings: CurveConfig.Settings, swap: Venue.Swap): Protocol.Loo
  * @category layers
  * @since 0.1.0
  */
-export const layer = (
-  config: Config = {}
-): Layer.Layer<
-  never,
-  VenueRegistry.DuplicateVenue,
-  VenueRegistry.VenueRegistry | Simulation.Simulation | Gas.Gas
-> => {
+export const layer = (config: Config = {}): Simulation.VenueLayer<Gas.Gas> => {
   const settings = CurveConfig.resolve(config)
   return Protocol.layer({
     id: "curve",

@@ -7,7 +7,6 @@
  *
  * @since 0.1.0
  */
-import type * as Layer from "effect/Layer"
 import type * as Account from "../../domain/Account.js"
 import type * as Assumption from "../../sim/Assumption.js"
 import type * as Gas from "../../sim/Gas.js"
@@ -15,7 +14,6 @@ import * as Protocol from "../../sim/Protocol.js"
 import * as Rebase from "../../sim/ShareToken/Rebase.js"
 import * as Steps from "../../sim/ShareToken/Steps.js"
 import type * as Simulation from "../../sim/Simulation.js"
-import type * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as EtherFiConfig from "./Config.js"
 
 /** Settings of the venue: see {@link EtherFiConfig.Config}. @category schemas @since 0.1.0 */
@@ -36,13 +34,7 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
  * @category layers
  * @since 0.1.0
  */
-export const layer = (
-  config: Config = {}
-): Layer.Layer<
-  never,
-  VenueRegistry.DuplicateVenue,
-  VenueRegistry.VenueRegistry | Simulation.Simulation | Gas.Gas
-> => {
+export const layer = (config: Config = {}): Simulation.VenueLayer<Gas.Gas> => {
   const protocol = EtherFiConfig.resolve(config)
   return Protocol.layer({
     id: "etherfi",

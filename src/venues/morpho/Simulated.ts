@@ -7,7 +7,6 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import type * as Layer from "effect/Layer"
 import type * as Account from "../../domain/Account.js"
 import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
@@ -17,7 +16,6 @@ import type * as Contract from "../../sim/Contract.js"
 import type * as Gas from "../../sim/Gas.js"
 import * as Protocol from "../../sim/Protocol.js"
 import type * as Simulation from "../../sim/Simulation.js"
-import type * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as Actions from "./Actions.js"
 import * as MorphoConfig from "./Config.js"
 import * as Flash from "./Flash.js"
@@ -64,13 +62,7 @@ export const contract = (settings: MorphoConfig.Settings): Contract.Contract => 
  * @category layers
  * @since 0.1.0
  */
-export const layer = (
-  config: Config = {}
-): Layer.Layer<
-  never,
-  VenueRegistry.DuplicateVenue,
-  VenueRegistry.VenueRegistry | Simulation.Simulation | Gas.Gas
-> => {
+export const layer = (config: Config = {}): Simulation.VenueLayer<Gas.Gas> => {
   const settings = MorphoConfig.resolve(config)
   return Protocol.layer({ id: "morpho", family: "onchain", contract: () => contract(settings), model: Interest.model(settings) })
 }

@@ -3,15 +3,12 @@
  *
  * @since 0.1.0
  */
-import type * as Layer from "effect/Layer"
-import type * as DataProvider from "../../data/DataProvider.js"
 import type * as Assumption from "../../sim/Assumption.js"
 import * as Exchange from "../../sim/Exchange.js"
 import * as Assumptions from "../../sim/Exchange/Assumptions.js"
 import * as ExchangeConfig from "../../sim/Exchange/Config.js"
 import * as Profile from "../../sim/Exchange/Profile.js"
 import type * as Simulation from "../../sim/Simulation.js"
-import type * as VenueRegistry from "../../venue/VenueRegistry.js"
 
 /** Settings of the simulated venue, snake_case in JSON. @category schemas @since 0.1.0 */
 export const Config = ExchangeConfig.Config
@@ -136,13 +133,7 @@ export const accounts = profile.accounts
  * @category layers
  * @since 0.1.0
  */
-export const layer = (
-  config: Config = {}
-): Layer.Layer<
-  never,
-  VenueRegistry.DuplicateVenue,
-  VenueRegistry.VenueRegistry | Simulation.Simulation | DataProvider.DataProvider
-> => Exchange.layer(profile, config)
+export const layer = (config: Config = {}): Simulation.VenueLayer => Exchange.layer(profile, config)
 
 /** What the simulation takes for granted of this venue. @category combinators @since 0.1.0 */
 export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assumption> =>

@@ -5,7 +5,6 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Layer from "effect/Layer"
 import type * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
@@ -198,13 +197,7 @@ const make = (
  * @category layers
  * @since 0.1.0
  */
-export const layer = (
-  config: Config = {}
-): Layer.Layer<
-  never,
-  VenueRegistry.DuplicateVenue,
-  VenueRegistry.VenueRegistry | Simulation.Simulation | Gas.Gas
-> => {
+export const layer = (config: Config = {}): Simulation.VenueLayer<Gas.Gas> => {
   const settings = WalletConfig.resolve(config)
   return VenueRegistry.venue({
     id: "wallet",
