@@ -86,6 +86,14 @@ const marks: ReadonlyArray<readonly [kind: Kind, columns: ReadonlyArray<string>]
   ["rate", ["oracle_price_eth"]]
 ]
 
+/**
+ * Columns that say of which market or chain a row is. A file is of one: rows of another would fill the same series.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const identities: ReadonlyArray<string> = ["symbol", "asset", "asset_pair", "chain"]
+
 const rateColumns: ReadonlyArray<readonly [column: string, prefix: string]> = [
   ["oracle_price_eth", "oracle"],
   ["protocol_rate", "oracle"],
@@ -96,6 +104,8 @@ const symbol = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/
 
 /** Whether a name can stand as a series in a file: letters, digits, `.`, `_`, `/`, `-`. @category guards @since 0.1.0 */
 export const isSeriesName = (name: string): boolean => symbol.test(name) && name !== "timestamp"
+
+const contradicts = (said: string, token: string): string => `the file says that it is of ${said}, and not of ${token}`
 
 const needs = (what: string): Either.Either<never, string> => Either.left(what)
 
@@ -130,9 +140,11 @@ const named = (
         ? needs("funding needs the venue and the token it is of, or the name of the series")
         : Either.right([one("funding_rate", `funding.${venue}.${naming.token}`, "row", "any")])
     case "aave": {
-      const token = naming.token ?? says("symbol")
+      const said = says("symbol")
+      const token = naming.token ?? said
       if (series !== undefined) return needs("an Aave file is two series, supply and borrow index: name its token, not a series")
       if (token === undefined) return needs("the file does not say of which token the indices are")
+      if (said !== undefined && said !== token) return needs(contradicts(said, token))
       return Either.right([
         { column: "liquidityIndex", series: `aave.supply_index.${token}`, known: "row", least: "positive" },
         { column: "variableBorrowIndex", series: `aave.borrow_index.${token}`, known: "row", least: "positive" }
@@ -140,9 +152,11 @@ const named = (
     }
     case "rate": {
       const found = rateColumns.filter(([column]) => header.includes(column))
-      const token = naming.token ?? says("asset")
+      const said = says("asset")
+      const token = naming.token ?? said
       if (series !== undefined && found.length > 1) return needs(`the file holds ${found.length} rates: name its token, not a series`)
       if (series === undefined && token === undefined) return needs("the file does not say of which token the rate is")
+      if (said !== undefined && token !== undefined && said !== token) return needs(contradicts(said, token))
       return Either.right(found.map(([column, prefix]) => one(column, `${prefix}.${token}/ETH`, "row", "positive")))
     }
     case "gas":
