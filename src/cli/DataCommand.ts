@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as FileSystem from "@effect/platform/FileSystem"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -29,6 +29,7 @@ import * as Pretty from "./Pretty.js"
 import * as Screen from "./Screen.js"
 import type * as Style from "./Style.js"
 import * as Tables from "./Table.js"
+import * as WholeFile from "./WholeFile.js"
 
 const coverageOf = (series: ReadonlyArray<Table.Series>): ReadonlyArray<Coverage.Coverage> =>
   series.flatMap(({ name, observations }) => Coverage.make(name, observations.map(({ at }) => at)) ?? [])
@@ -150,7 +151,6 @@ export const runImport = (
 ): Effect.Effect<number, Failure.Failure, Screen.Screen | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
     const screen = yield* Screen.Screen
-    const fileSystem = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const imported = yield* Import.fromFiles(options.files, {
       kind: yield* oneOf("kind", Shape.kinds, options.kind),
@@ -168,7 +168,7 @@ export const runImport = (
       yield* Effect.mapError(
         Effect.zipRight(
           Directory.make(path.dirname(out)),
-          fileSystem.writeFileString(out, Import.toCsv(imported.series))
+          WholeFile.write(out, Import.toCsv(imported.series))
         ),
         (cause) => Failure.io(`file ${out} cannot be written`, cause)
       )
