@@ -251,6 +251,42 @@ describe("EventLogger/Rotating", () => {
       }).pipe(Effect.provide(platform)), { fastCheck: { numRuns: 60 } })
   })
 
+  it.scoped.skipIf(process.platform !== "linux")("a place that takes nothing is a typed error that names the log, and at once", () =>
+    Effect.gen(function*() {
+      const notMade = yield* Effect.flip(withLog("/proc/eim/events.jsonl", (log) => log(1)))
+      assert.include(notMade.message, "event log /proc/eim/events.jsonl cannot be opened")
+      // It has no end to be read up to, and no room.
+      const full = yield* Effect.flip(withLog("/dev/full", (log) => log(1)))
+      assert.match(full.message, /^event log \/dev\/full cannot be written: .*no space left on device/)
+    }).pipe(Effect.provide(platform)), 10_000)
+
+  it.scoped("what is no file, or cannot be removed, is in nobody's way", () =>
+    Effect.gen(function*() {
+      const file = yield* temporary
+      const fileSystem = yield* FileSystem.FileSystem
+      const days = ["2024-01-01", "2024-01-02", "2024-06-01", "9999-12-31"]
+      const nameOf = (day: string) => file.replace(".jsonl", `.${day}.jsonl`)
+      for (const day of days) yield* fileSystem.makeDirectory(`${nameOf(day)}/inside`, { recursive: true })
+      yield* fileSystem.remove(nameOf("2024-01-02"), { recursive: true })
+      yield* fileSystem.writeFileString(nameOf("2024-01-02"), lineOf(1, 1))
+      yield* TestClock.setTime(start)
+      yield* withLog(file, (log) =>
+        Effect.gen(function*() {
+          yield* log(1)
+          yield* TestClock.adjust("1 day")
+          yield* log(2)
+        }))
+      assert.deepStrictEqual(yield* names(file), [
+        "manager.2024-01-01.jsonl",
+        "manager.2024-06-01.2.jsonl",
+        "manager.2024-06-01.jsonl",
+        "manager.9999-12-31.jsonl",
+        "manager.jsonl"
+      ])
+      assert.deepStrictEqual(yield* LogFiles.all(file), [nameOf("2024-06-01.2"), file])
+      assert.strictEqual(yield* read(file), lineOf(2, 3))
+    }).pipe(Effect.provide(platform)))
+
   it.scoped("a directory that cannot be made is a typed error that names the log", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem

@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as EventLogger from "../EventLogger.js"
+import * as Directory from "./Directory.js"
 import * as Jsonl from "./Jsonl.js"
 import * as LogFiles from "./LogFiles.js"
 
@@ -98,7 +99,7 @@ export const make = Effect.fnUntraced(function*(
 
   /** Opens the current file, mends its end, and gives the number of its last event. */
   const open = Effect.gen(function*() {
-    yield* fileSystem.makeDirectory(directory, { recursive: true })
+    yield* Directory.make(directory)
     const scope = yield* Scope.make()
     const opened = yield* Effect.exit(Effect.gen(function*() {
       const handle = yield* Scope.extend(fileSystem.open(file, { flag: "a+" }), scope)
@@ -141,21 +142,25 @@ export const make = Effect.fnUntraced(function*(
       : Effect.succeed(found)
   }
 
-  /** What cannot be removed stays until the next day: no reason to refuse an event. */
+  const notPruned = (error: Error) => Effect.logWarning(`event log ${file}: an old file cannot be removed: ${error.message}`)
+
+  /** What cannot be removed stays until the next day: no reason to refuse an event, nor to keep the others. */
   const prune = (now: Timestamp.Timestamp) =>
     LogFiles.rotated(file).pipe(
       Effect.flatMap((all) =>
-        Effect.forEach(all.filter(({ day }) => day < dayOf(Math.max(0, now - days * Timestamp.day))), (old) => fileSystem.remove(old.file), {
-          discard: true
-        })),
-      Effect.catchAll((error) => Effect.logWarning(`event log ${file}: an old file cannot be removed: ${error.message}`)),
+        Effect.forEach(
+          all.filter(({ day }) => day < dayOf(Math.max(0, now - days * Timestamp.day))),
+          (old) => Effect.catchAll(fileSystem.remove(old.file), notPruned),
+          { discard: true }
+        )),
+      Effect.catchAll(notPruned),
       Effect.provide(services)
     )
 
   /** Where the file cannot be moved, the new day goes on in it. */
   const rotate = (day: string, now: Timestamp.Timestamp) =>
     Effect.gen(function*() {
-      const taken = (yield* LogFiles.rotated(file)).filter((other) => other.day === day).map(({ number }) => number)
+      const taken = (yield* LogFiles.taken(file)).filter((other) => other.day === day).map(({ number }) => number)
       yield* close
       yield* fileSystem.rename(file, LogFiles.rotatedName(path, file, day, Math.max(0, ...taken) + 1))
       yield* prune(now)
