@@ -42,6 +42,12 @@ export const tornName = (path: Path.Path, file: string): string => {
   return path.join(dir, `${name}.torn`)
 }
 
+/** The sign of the program that writes a log; empty. @category combinators @since 0.1.0 */
+export const ownerName = (path: Path.Path, file: string): string => {
+  const { dir, name } = path.parse(file)
+  return path.join(dir, `${name}.owner`)
+}
+
 /** What has the name of a day's file, oldest first, whatever it is; none where there is no directory. @category constructors @since 0.1.0 */
 export const taken = (
   file: string
