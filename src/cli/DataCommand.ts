@@ -109,6 +109,7 @@ const importLines = (style: Style.Style, imported: Import.Imported): ReadonlyArr
     ...found("repeated rows, dropped", imported.duplicates.map((place) => placed(place))),
     ...found("values that differ, settled", imported.conflicts.map((finding) => placed(finding, finding.what))),
     ...found("rows out of order, sorted", imported.disorder.map((finding) => placed(finding, finding.what))),
+    ...found("last rows without the end of their line, taken as they stand", imported.unended.map((place) => placed(place))),
     ...found("gaps, left as they are", imported.gaps.map(gapText))
   ]
   return [
@@ -129,6 +130,7 @@ const importJson = (imported: Import.Imported, out: string | undefined): Json =>
   duplicates: imported.duplicates.map(placeJson),
   conflicts: imported.conflicts.map((finding) => ({ ...placeJson(finding), what: finding.what })),
   disorder: imported.disorder.map((finding) => ({ ...placeJson(finding), what: finding.what })),
+  unended: imported.unended.map(placeJson),
   gaps: imported.gaps.map((gap) => ({
     ...placeJson(gap),
     series: gap.series,

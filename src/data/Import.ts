@@ -81,6 +81,8 @@ export interface Imported {
   readonly conflicts: ReadonlyArray<Finding>
   /** Rows older than the row before them; put in order. */
   readonly disorder: ReadonlyArray<Finding>
+  /** Last rows without the end of a line, as a download leaves them that broke off: their last number may be half of one. */
+  readonly unended: ReadonlyArray<Place>
   /** By the times of rows; those of extremes are those of their candles and not repeated. */
   readonly gaps: ReadonlyArray<Gap>
 }
@@ -127,6 +129,7 @@ interface Read {
   readonly rows: number
   readonly bad: ReadonlyArray<Finding>
   readonly disorder: ReadonlyArray<Finding>
+  readonly unended: Place | undefined
 }
 
 /**
@@ -253,7 +256,8 @@ const readSource = (source: Source, options: Options): Either.Either<Read, Impor
       }
       readings.push({ file, line, at, observations })
     }
-    return { shape, readings, rows: rows.length, bad, disorder }
+    const unended = /[\r\n][ \t]*$/.test(source.text) ? undefined : { file, line: rows.at(-1)!.line }
+    return { shape, readings, rows: rows.length, bad, disorder, unended }
   })
 
 interface Kept extends Place {
@@ -279,6 +283,7 @@ export const fromSources = (
     const disorder: Array<Finding> = []
     const conflicts: Array<Finding> = []
     const duplicates: Array<Place> = []
+    const unended: Array<Place> = []
     const kept = new Map<string, Map<Timestamp.Timestamp, Kept>>()
     const leading = new Set<string>()
     let rows = 0
@@ -288,6 +293,7 @@ export const fromSources = (
       for (const finding of read.bad) bad.push(finding)
       for (const finding of read.disorder) disorder.push(finding)
       rows += read.rows
+      if (read.unended !== undefined) unended.push(read.unended)
       for (const { known, series } of read.shape.columns) {
         if (!kept.has(series)) kept.set(series, new Map())
         if (known !== "end") leading.add(series)
@@ -329,7 +335,7 @@ export const fromSources = (
         gaps.push({ ...gap, series: name, ...places.get(gap.before)! })
       }
     }
-    return { series, rows, duplicates, conflicts, disorder, gaps }
+    return { series, rows, duplicates, conflicts, disorder, unended, gaps }
   })
 
 /**

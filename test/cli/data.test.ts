@@ -85,6 +85,18 @@ describe("eim data import", () => {
     assert.match(fs.readFileSync(at("market/all.csv"), "utf8"), /^timestamp,aave\.borrow_index\.USDT,/)
   }))
 
+  it.effect("names a row that may have been cut off", () => Effect.gen(function*() {
+    const { at } = made()
+    fs.writeFileSync(at("candles.csv"), candles.trimEnd().slice(0, -2))
+    const { code, err } = yield* app(["data", "import", at("candles.csv"), "--token", "ETH"])
+    assert.strictEqual(code, 2, "of another width")
+    assert.include(err, "candles.csv line 7: expected 6 columns and got 5")
+    fs.writeFileSync(at("candles.csv"), candles.trimEnd())
+    const args = ["data", "import", at("candles.csv"), "--token", "ETH", "--out", at("market/eth.csv")]
+    assert.include((yield* app(args)).out, `last rows without the end of their line, taken as they stand: 1\n    ${at("candles.csv")} line 7`)
+    assert.deepStrictEqual(JSON.parse((yield* app([...args, "--json"])).out).unended, [{ file: at("candles.csv"), line: 7 }])
+  }))
+
   it.effect("settles values that differ as it is told, and not otherwise", () => Effect.gen(function*() {
     const { at } = made()
     const args = ["data", "import", at("candles.csv"), at("differs.csv"), "--token", "ETH"]

@@ -239,6 +239,12 @@ describe("Import", () => {
       assert.strictEqual(refused(funding(), options).message, "f.csv line 1: there is a header and no row below it")
     })
 
+    it("a last row without the end of its line is taken, and named", () => {
+      const text = funding("2024-01-01T00:00:00Z,1", "2024-01-01T08:00:00Z,0.00")
+      assert.deepStrictEqual(imported(text, options).unended, [{ file: "f.csv", line: 3 }])
+      for (const end of ["\n", "\r\n", "\r", "\n\n", "\n "]) assert.deepStrictEqual(imported(`${text}${end}`, options).unended, [])
+    })
+
     it("a column that is read may stand there once", () => {
       const twice = "timestamp,funding_rate,funding_rate,note,note\n2024-01-01T00:00:00Z,1,2,a,b\n"
       assert.strictEqual(refused(twice, options).message, "f.csv line 1: two columns named funding_rate")
