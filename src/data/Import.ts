@@ -110,7 +110,7 @@ const fail = (place: Place, what: string) => Either.left(new ImportError({ findi
 /** An instant as such files write it: RFC 3339 with a zone, or seconds or milliseconds since 1970. */
 const parseTime = (text: string): Timestamp.Timestamp | undefined => {
   // Of 11 digits it cannot be told whether they are seconds or milliseconds of any year that markets are of.
-  if (!/^(\d{9,10}|\d{12,13})$/.test(text)) return Timestamp.parse(text)
+  if (!/^(\d{9,10}|\d{12,13})$/.test(text)) return Csv.parseInstant(text)
   const number = Number.parseInt(text, 10)
   return text.length >= 12 ? number : number * 1000
 }

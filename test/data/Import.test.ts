@@ -287,6 +287,14 @@ describe("Import", () => {
       for (const time of none) assert.include(refused(at(time), options).message, "f.csv line 2: column timestamp: expected an instant", time)
     })
 
+    it("a part of a millisecond is not known before it", () => {
+      for (const [time, known] of [["00.0009", "00.001"], ["00.999000001", "01"], ["00.001000", "00.001"], ["00.1", "00.100"], ["00.000", "00"]] as const) {
+        const text = `2024-01-01T00:00:${time}Z`
+        assert.deepStrictEqual(shown(imported(funding(`${text},1`), options).series)["funding.okx.ETH"], [`2024-01-01T00:00:${known}Z 1`])
+        assert.deepStrictEqual(shown(Either.getOrThrow(Csv.parse("f.csv", `timestamp,a\n${text},1\n`))), { a: [`2024-01-01T00:00:${known}Z 1`] })
+      }
+    })
+
     it("gaps and disorder are named and do no harm", () => {
       const found = imported(funding(
         "2024-01-01T00:00:00Z,1",
