@@ -235,6 +235,12 @@ describe("Import", () => {
       assert.match(refused(text.replace("\"2", "2\"2"), options).message, /^f\.csv line 3: not CSV: Invalid Opening Quote/)
     })
 
+    it("what is no text is told in few and harmless characters", () => {
+      const archive = `\u001f\ufffd\u0008\u001b[2J\u009b${"\ufffdx".repeat(5000)}\n`
+      const { message } = refused(archive)
+      assert.match(message, /^f\.csv line 1: no shape that is known: columns [^\p{Cc}]{1,200}…$/u)
+    })
+
     it("a header without rows is no series", () => {
       assert.strictEqual(refused(funding(), options).message, "f.csv line 1: there is a header and no row below it")
     })

@@ -164,6 +164,14 @@ const named = (
   }
 }
 
+const longest = 200
+
+/** A header for people: of what is no text at all, as an archive, neither all of it nor what a terminal obeys. */
+const readable = (header: ReadonlyArray<string>): string => {
+  const text = header.join(", ").replace(/\p{Cc}|\ufffd/gu, "?")
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
+}
+
 /**
  * The shape of a file by its header. `says` answers what a column holds in every row, if it is the same. Left is one
  * sentence about what is missing.
@@ -174,7 +182,7 @@ const named = (
 export const make = (header: ReadonlyArray<string>, naming: Naming, says: Says): Either.Either<Shape, string> => {
   const has = (columns: ReadonlyArray<string>) => columns.every((column) => header.includes(column))
   const kind = marks.find(([kind, columns]) => (naming.kind === undefined || kind === naming.kind) && has(columns))?.[0]
-  const columns = header.join(", ")
+  const columns = readable(header)
   if (kind === undefined) {
     return needs(
       naming.kind === undefined
