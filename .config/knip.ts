@@ -21,6 +21,7 @@ export default {
         // Programs that are run by their path.
         "test/bench/*.ts",
         "test/chain/parity.ts",
+        "test/data/locker.ts",
         "test/events/writer.ts",
         "test/seed.ts",
         ".config/{eim,run,start}.mjs",

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import * as FileSystem from "@effect/platform/FileSystem"
+import type * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -21,7 +21,7 @@ import * as Timestamp from "../domain/Timestamp.js"
 import * as CoverageChart from "./CoverageChart.js"
 import * as Database from "./Database.js"
 import * as DataSource from "./DataSource.js"
-import * as Directory from "./Directory.js"
+import * as Directory from "../internal/Directory.js"
 import * as Environment from "./Environment.js"
 import * as Failure from "./Failure.js"
 import * as Inputs from "./Inputs.js"
@@ -30,6 +30,7 @@ import * as Pretty from "./Pretty.js"
 import * as Screen from "./Screen.js"
 import type * as Style from "./Style.js"
 import * as Tables from "./Table.js"
+import * as WholeFile from "./WholeFile.js"
 
 const coverageOf = (series: ReadonlyArray<Table.Series>): ReadonlyArray<Coverage.Coverage> =>
   series.flatMap(({ name, observations }) => Coverage.make(name, observations.map(({ at }) => at)) ?? [])
@@ -109,6 +110,7 @@ const importLines = (style: Style.Style, imported: Import.Imported): ReadonlyArr
     ...found("repeated rows, dropped", imported.duplicates.map((place) => placed(place))),
     ...found("values that differ, settled", imported.conflicts.map((finding) => placed(finding, finding.what))),
     ...found("rows out of order, sorted", imported.disorder.map((finding) => placed(finding, finding.what))),
+    ...found("last rows without the end of their line, taken as they stand", imported.unended.map((place) => placed(place))),
     ...found("gaps, left as they are", imported.gaps.map(gapText))
   ]
   return [
@@ -129,6 +131,7 @@ const importJson = (imported: Import.Imported, out: string | undefined): Json =>
   duplicates: imported.duplicates.map(placeJson),
   conflicts: imported.conflicts.map((finding) => ({ ...placeJson(finding), what: finding.what })),
   disorder: imported.disorder.map((finding) => ({ ...placeJson(finding), what: finding.what })),
+  unended: imported.unended.map(placeJson),
   gaps: imported.gaps.map((gap) => ({
     ...placeJson(gap),
     series: gap.series,
@@ -151,7 +154,6 @@ export const runImport = (
 ): Effect.Effect<number, Failure.Failure, Screen.Screen | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
     const screen = yield* Screen.Screen
-    const fileSystem = yield* FileSystem.FileSystem
     const path = yield* Path.Path
     const out = Option.getOrUndefined(options.out)
     for (const file of out === undefined ? [] : options.files) {
@@ -178,7 +180,7 @@ export const runImport = (
       yield* Effect.mapError(
         Effect.zipRight(
           Directory.make(path.dirname(out)),
-          fileSystem.writeFileString(out, Import.toCsv(imported.series))
+          WholeFile.write(out, Import.toCsv(imported.series))
         ),
         (cause) => Failure.io(`file ${out} cannot be written`, cause)
       )

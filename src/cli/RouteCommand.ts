@@ -191,8 +191,9 @@ export const run = (
     })
     const report = yield* program.pipe(
       Effect.provide(Backtest.layer({ config, balances: balances ?? {}, at })),
-      Effect.provide(data.layer),
       Effect.withClock(clock.clock),
+      // Outside of the simulated time, in which a wait for a server is over before it has begun.
+      Effect.provide(data.layer),
       Effect.catchTags({
         ConfigError: (error) => Effect.fail(Settings.ofSetup({ ...options, otherwise: "settings" }, error)),
         DataError: (error: DataProvider.DataError) => Effect.fail(DataSource.ofDataError(error)),

@@ -8,7 +8,6 @@
  * @since 0.1.0
  */
 import * as FileSystem from "@effect/platform/FileSystem"
-import * as CsvParse from "csv-parse/sync"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
@@ -82,6 +81,8 @@ export interface Imported {
   readonly conflicts: ReadonlyArray<Finding>
   /** Rows older than the row before them; put in order. */
   readonly disorder: ReadonlyArray<Finding>
+  /** Last rows without the end of a line, as a download leaves them that broke off: their last number may be half of one. */
+  readonly unended: ReadonlyArray<Place>
   /** By the times of rows; those of extremes are those of their candles and not repeated. */
   readonly gaps: ReadonlyArray<Gap>
 }
@@ -108,40 +109,13 @@ const fail = (place: Place, what: string) => Either.left(new ImportError({ findi
 
 /** An instant as such files write it: RFC 3339 with a zone, or seconds or milliseconds since 1970. */
 const parseTime = (text: string): Timestamp.Timestamp | undefined => {
-  if (!/^\d{9,13}$/.test(text)) return Timestamp.parse(text)
+  // Of 11 digits it cannot be told whether they are seconds or milliseconds of any year that markets are of.
+  if (!/^(\d{9,10}|\d{12,13})$/.test(text)) return Csv.parseInstant(text)
   const number = Number.parseInt(text, 10)
   return text.length >= 12 ? number : number * 1000
 }
 
-interface Row {
-  readonly line: number
-  readonly cells: ReadonlyArray<string>
-}
-
-const parseRows = ({ name, text }: Source): Either.Either<ReadonlyArray<Row>, ImportError> => {
-  const rows: Array<Row> = []
-  return Either.try({
-    try: () => {
-      CsvParse.parse(text, {
-        bom: true,
-        comment: "#",
-        comment_no_infix: true,
-        relax_column_count: true,
-        skip_empty_lines: true,
-        trim: true,
-        on_record: (cells: ReadonlyArray<string>, { lines }) => {
-          rows.push({ line: lines, cells })
-          return null
-        }
-      })
-      return rows
-    },
-    catch: (cause) =>
-      new ImportError({
-        findings: [{ file: name, line: 1, what: `not CSV: ${cause instanceof Error ? cause.message : String(cause)}` }]
-      })
-  })
-}
+const blockColumn = "block_timestamp"
 
 /** A row that was read: its instant, and an observation for each column of the shape that is not blank. */
 interface Reading extends Place {
@@ -155,6 +129,7 @@ interface Read {
   readonly rows: number
   readonly bad: ReadonlyArray<Finding>
   readonly disorder: ReadonlyArray<Finding>
+  readonly unended: Place | undefined
 }
 
 /**
@@ -172,6 +147,23 @@ export const candleOf = (times: ReadonlyArray<Timestamp.Timestamp>): number | un
   return whole && 2 * distances.filter((distance) => distance === least).length > distances.length ? least : undefined
 }
 
+const notAnInstant = (column: string, cell: string | undefined): string =>
+  `column ${column}: expected an instant, RFC 3339 with zone or seconds since 1970, and got ${JSON.stringify(cell)}`
+
+/** Where the rows of a file are not of one market, by the columns that say of which they are. */
+const mixed = (file: string, names: ReadonlyArray<string>, rows: ReadonlyArray<Csv.Row>): Finding | undefined => {
+  for (const column of Shape.identities) {
+    const index = names.indexOf(column)
+    const said = index < 0 ? [] : rows.filter(({ cells }) => (cells[index] ?? "") !== "")
+    const other = said.find(({ cells }) => cells[index] !== said[0]!.cells[index])
+    if (other !== undefined) {
+      const { cells, line } = said[0]!
+      return { file, line: other.line, what: `column ${column}: ${other.cells[index]}, and ${cells[index]} in line ${line}: a file is of one` }
+    }
+  }
+  return undefined
+}
+
 const expectations = {
   positive: "a number above zero",
   zero: "a number, zero or more",
@@ -183,8 +175,9 @@ const meets = (value: Decimal.Decimal, least: Shape.Column["least"]): boolean =>
 
 const readSource = (source: Source, options: Options): Either.Either<Read, ImportError> =>
   Either.gen(function*() {
-    const [header, ...rows] = yield* parseRows(source)
     const file = source.name
+    const [header, ...rows] = yield* Either.mapLeft(Csv.rows(source.text, { comment: "#" }), ({ line, what }) =>
+      new ImportError({ findings: [{ file, line, what }] }))
     if (header === undefined) return yield* fail({ file, line: 1 }, "the file is empty")
     const names = header.cells
     const says = (column: string): string | undefined => {
@@ -195,12 +188,18 @@ const readSource = (source: Source, options: Options): Either.Either<Read, Impor
     }
     const shape = yield* Either.mapLeft(Shape.make(names, options, says), (what) =>
       new ImportError({ findings: [{ file, line: header.line, what }] }))
+    const block = names.indexOf(blockColumn)
+    const read = [shape.time, ...shape.columns.map(({ column }) => column), ...(block < 0 ? [] : [blockColumn])]
+    const twice = read.find((name) => names.indexOf(name) !== names.lastIndexOf(name))
+    if (twice !== undefined) return yield* fail({ file, line: header.line }, `two columns named ${twice}`)
+    if (rows.length === 0) return yield* fail({ file, line: header.line }, "there is a header and no row below it")
+    const others = mixed(file, names, rows)
+    if (others !== undefined) return yield* fail(others, others.what)
     const time = names.indexOf(shape.time)
-    const block = names.indexOf("block_timestamp")
 
     const bad: Array<Finding> = []
     const disorder: Array<Finding> = []
-    const timed: Array<Row & { readonly at: Timestamp.Timestamp }> = []
+    const timed: Array<Csv.Row & { readonly at: Timestamp.Timestamp }> = []
     let previous = -1
     for (const row of rows) {
       const { cells, line } = row
@@ -208,11 +207,7 @@ const readSource = (source: Source, options: Options): Either.Either<Read, Impor
       if (cells.length !== names.length) {
         bad.push({ file, line, what: `expected ${names.length} columns and got ${cells.length}` })
       } else if (at === undefined || !Timestamp.isValid(at)) {
-        bad.push({
-          file,
-          line,
-          what: `column ${shape.time}: expected an instant, RFC 3339 with zone or seconds since 1970, and got ${JSON.stringify(cells[time])}`
-        })
+        bad.push({ file, line, what: notAnInstant(shape.time, cells[time]) })
       } else {
         if (at < previous) {
           disorder.push({ file, line, what: `${Timestamp.format(at)} comes after ${Timestamp.format(previous)}` })
@@ -239,9 +234,13 @@ const readSource = (source: Source, options: Options): Either.Either<Read, Impor
           bad.push({ file, line, what: `column ${column}: expected ${expectations[least]}, and got ${JSON.stringify(cell)}` })
           continue
         }
-        const mined = known === "block" && block >= 0 ? parseTime(cells[block]!) : undefined
+        const mined = known === "block" && block >= 0 ? parseTime(cells[block]!) : at
+        if (mined === undefined) {
+          bad.push({ file, line, what: notAnInstant(blockColumn, cells[block]) })
+          continue
+        }
         // Whatever a file says, nothing is known before its row.
-        const knownAt = known === "end" ? at + candle : Math.max(at, mined ?? at)
+        const knownAt = known === "end" ? at + candle : Math.max(at, mined)
         observations.push({ series, observation: { at: knownAt, value } })
       }
       if (shape.kind === "candles" && observations.length === 3) {
@@ -258,7 +257,8 @@ const readSource = (source: Source, options: Options): Either.Either<Read, Impor
       }
       readings.push({ file, line, at, observations })
     }
-    return { shape, readings, rows: rows.length, bad, disorder }
+    const unended = /[\r\n][ \t]*$/.test(source.text) ? undefined : { file, line: rows.at(-1)!.line }
+    return { shape, readings, rows: rows.length, bad, disorder, unended }
   })
 
 interface Kept extends Place {
@@ -284,14 +284,17 @@ export const fromSources = (
     const disorder: Array<Finding> = []
     const conflicts: Array<Finding> = []
     const duplicates: Array<Place> = []
+    const unended: Array<Place> = []
     const kept = new Map<string, Map<Timestamp.Timestamp, Kept>>()
     const leading = new Set<string>()
     let rows = 0
     for (const source of sources) {
       const read = yield* readSource(source, options)
-      bad.push(...read.bad)
-      disorder.push(...read.disorder)
+      // One by one: so many arguments as a file has rows are more than a call takes.
+      for (const finding of read.bad) bad.push(finding)
+      for (const finding of read.disorder) disorder.push(finding)
       rows += read.rows
+      if (read.unended !== undefined) unended.push(read.unended)
       for (const { known, series } of read.shape.columns) {
         if (!kept.has(series)) kept.set(series, new Map())
         if (known !== "end") leading.add(series)
@@ -333,7 +336,7 @@ export const fromSources = (
         gaps.push({ ...gap, series: name, ...places.get(gap.before)! })
       }
     }
-    return { series, rows, duplicates, conflicts, disorder, gaps }
+    return { series, rows, duplicates, conflicts, disorder, unended, gaps }
   })
 
 /**

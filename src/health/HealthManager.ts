@@ -59,7 +59,7 @@ export class HealthManager extends Context.Tag("execution-interface-manager/heal
     readonly registerComponent: (name: string, checker: Effect.Effect<ComponentHealth>) => Effect.Effect<void>
     /** Reports an error of a component. A CRITICAL one raises the signal. */
     readonly reportError: (component: string, error: EimError.Info) => Effect.Effect<void>
-    /** Asks every component. */
+    /** Asks every component. One whose checker dies is unhealthy, and keeps nobody from hearing of the others. */
     readonly check: Effect.Effect<SystemHealth>
     /** Waits for the first CRITICAL error and gives it. Who runs the program decides what to do about it. */
     readonly critical: Effect.Effect<EimError.Info>
@@ -111,6 +111,13 @@ export const toJson = (system: SystemHealth): { readonly [key: string]: Json } =
   )
 })
 
+const ofDefect = (defect: unknown): ComponentHealth => ({
+  status: "unhealthy",
+  lastUpdate: undefined,
+  errors: [],
+  metrics: { checker_died: defect instanceof Error ? defect.message : String(defect) }
+})
+
 /**
  * A health system in memory. A registered component is what its checker says, and unhealthy for good once it reported
  * a CRITICAL error. One that reported without being registered is listed with the last 10 errors it reported.
@@ -143,7 +150,8 @@ export const make: Effect.Effect<Context.Tag.Service<HealthManager>> = Effect.ma
         return Effect.map(
           Effect.forEach(names, (name) =>
             Effect.map(
-              checkers.get(name) ?? Effect.succeed(undefined),
+              // A monitor that dies with one component hides that another one must be stopped.
+              Effect.catchAllDefect(checkers.get(name) ?? Effect.succeed(undefined), (defect) => Effect.succeed(ofDefect(defect))),
               (own) => [name, withReports(own, reported.get(name))] as const
             )),
           (entries) => {

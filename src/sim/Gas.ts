@@ -16,6 +16,7 @@ import * as Entry from "../domain/Entry.js"
 import type { Json } from "../domain/Json.js"
 import * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import type * as Outcome from "../domain/Outcome.js"
+import * as Timestamp from "../domain/Timestamp.js"
 import * as Wire from "../domain/Wire.js"
 import type * as Assumption from "./Assumption.js"
 import * as Refusal from "./Refusal.js"
@@ -208,6 +209,12 @@ export const quote = (
     ? MarketSnapshot.value(snapshot, series)
     : Either.right(settings.priceGwei)
   if (Either.isLeft(price)) return Either.left(Refusal.missingData(price.left))
+  // A transaction earns nothing, whatever stands in a file.
+  if (price.right.value < 0n) {
+    return Either.left(
+      Refusal.make("market_data", `series ${series} is ${Decimal.format(price.right)} at ${Timestamp.format(snapshot.at)}: gas is never below 0`)
+    )
+  }
   const amount = Decimal.toScale(Decimal.multiply(Decimal.make(BigInt(units), 0), price.right), gweiScale, "up")
   return Either.right({ units, priceGwei: price.right, amount })
 }

@@ -10,9 +10,11 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as ExecutionStrategy from "effect/ExecutionStrategy"
+import * as Exit from "effect/Exit"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
-import type * as Scope from "effect/Scope"
+import * as Scope from "effect/Scope"
 import type * as Account from "../domain/Account.js"
 import * as Sync from "../internal/Sync.js"
 import type * as Venue from "./Venue.js"
@@ -89,6 +91,15 @@ export const retryStart: Schedule.Schedule<unknown> = Schedule.union(
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+/** One attempt to start. What a failed one has opened is closed with it, and not held until the program ends. */
+const attempt = <E, R>({ make }: Contribution<E, R>): Effect.Effect<Venue.Venue, E, R | Scope.Scope> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function*() {
+      const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
+      return yield* Effect.onExit(restore(Scope.extend(make, scope)), (exit) =>
+        Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void)
+    }))
+
 /**
  * An empty registry, to be filled by the layers of venues.
  *
@@ -107,7 +118,7 @@ export const layer: Layer.Layer<VenueRegistry> = Layer.sync(VenueRegistry, () =>
     sorted = sorted.filter((entry) => entry.id !== id)
   }
   const start = <E, R>(contribution: Contribution<E, R>) =>
-    Effect.tapBoth(contribution.make, {
+    Effect.tapBoth(attempt(contribution), {
       onSuccess: (venue) =>
         Effect.sync(() => put({ id: contribution.id, family: venue.family, state: Either.right(venue) })),
       onFailure: (error) =>

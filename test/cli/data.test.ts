@@ -1,5 +1,8 @@
+import * as PgClient from "@effect/sql-pg/PgClient"
+import * as SqlClient from "@effect/sql/SqlClient"
 import { it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Redacted from "effect/Redacted"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { assert, describe } from "vitest"
@@ -80,6 +83,18 @@ describe("eim data import", () => {
     assert.deepStrictEqual(report.duplicates, [{ file: at("candles.csv"), line: 5 }])
     assert.deepStrictEqual(report.gaps.map(({ line, missing }: { readonly line: number; readonly missing: number }) => [line, missing]), [[7, 2]])
     assert.match(fs.readFileSync(at("market/all.csv"), "utf8"), /^timestamp,aave\.borrow_index\.USDT,/)
+  }))
+
+  it.effect("names a row that may have been cut off", () => Effect.gen(function*() {
+    const { at } = made()
+    fs.writeFileSync(at("candles.csv"), candles.trimEnd().slice(0, -2))
+    const { code, err } = yield* app(["data", "import", at("candles.csv"), "--token", "ETH"])
+    assert.strictEqual(code, 2, "of another width")
+    assert.include(err, "candles.csv line 7: expected 6 columns and got 5")
+    fs.writeFileSync(at("candles.csv"), candles.trimEnd())
+    const args = ["data", "import", at("candles.csv"), "--token", "ETH", "--out", at("market/eth.csv")]
+    assert.include((yield* app(args)).out, `last rows without the end of their line, taken as they stand: 1\n    ${at("candles.csv")} line 7`)
+    assert.deepStrictEqual(JSON.parse((yield* app([...args, "--json"])).out).unended, [{ file: at("candles.csv"), line: 7 }])
   }))
 
   it.effect("settles values that differ as it is told, and not otherwise", () => Effect.gen(function*() {
@@ -192,6 +207,38 @@ describe("eim data load", () => {
     assert.include(unreachable.err, "postgres://127.0.0.1:1/market cannot be opened")
     assert.notInclude(unreachable.err, "secret")
     assert.strictEqual((yield* app(["data", "load", at("market"), "--db", "mysql://x"])).code, 2)
+  }))
+})
+
+describe("a database behind eim route", () => {
+  const buy = { instruction_type: "cex_trade", venue: "binance", trade_type: "spot", side: "buy", symbol: "ETHUSDT", amount: "0.1" }
+  const route = (folder: string, url: string) =>
+    app(["route", path.join(folder, "buy.json"), "--at", "2024-06-01T01:30Z", "--balances", path.join(folder, "held.json"), "--json"], {
+      env: { BASIS_DATA_MODE: "db", BASIS_DATABASE_URL: url }
+    })
+  const inputs = () => directory({ "buy.json": buy, "held.json": { binance: { USDT: "1000" } }, "market/eth.csv": wide })
+
+  // In simulated time a limit of seconds is over at once, and told as the reason.
+  it.effect("is waited for in real time: what is told is why it does not answer", () => Effect.gen(function*() {
+    const { code, err } = yield* route(inputs(), "postgres://me:secret@127.0.0.1:1/market")
+    assert.strictEqual(code, 3)
+    assert.include(err, "cannot be opened: connect ECONNREFUSED 127.0.0.1:1")
+  }))
+
+  const server = process.env["EIM_TEST_POSTGRES"]
+  it.effect.skipIf(server === undefined || server === "")("may be a PostgreSQL server", () => Effect.gen(function*() {
+    const folder = inputs()
+    // One of its own: other tests use the one that the address names.
+    const name = `eim_route_${process.pid}`
+    yield* Effect.provide(
+      Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(`CREATE DATABASE ${name}`)),
+      PgClient.layer({ url: Redacted.make(server!) })
+    )
+    const url = server!.replace(/[^/]*$/, name)
+    assert.strictEqual((yield* app(["data", "load", path.join(folder, "market"), "--db", url])).code, 0)
+    const { code, err, out } = yield* route(folder, url)
+    assert.strictEqual(code, 0, err)
+    assert.strictEqual(JSON.parse(out).deltas.binance.ETH, "0.0999")
   }))
 })
 

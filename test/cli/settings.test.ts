@@ -6,7 +6,7 @@ import * as FastCheck from "effect/FastCheck"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import { assert, describe } from "vitest"
-import * as Directory from "../../src/cli/Directory.js"
+import * as Directory from "../../src/internal/Directory.js"
 import * as SimulatedVenues from "../../src/modes/SimulatedVenues.js"
 import { app, directory } from "./eim.js"
 

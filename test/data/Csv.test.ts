@@ -155,8 +155,16 @@ describe("DataProvider/Csv", () => {
       )
     })
 
+    it("a cell that is no number, at its line however the lines end", () => {
+      for (const ends of [["\n"], ["\r\n"], ["\r\n", "\n", "\n"], ["\n", "\r\n"]]) {
+        const lines = ["timestamp,a", "2024-06-01T00:00:00Z,1", "", "2024-06-01T08:00:00Z,n/a"]
+        const text = lines.map((line, i) => `${line}${ends[i % ends.length]}`).join("")
+        assert.match(refusal(`\ufeff${text}`), /^figures\.csv line 4, column a: .* got "n\/a"$/)
+      }
+    })
+
     it("what is not CSV", () => {
-      assert.match(refusal(`timestamp,a\n2024-06-01T00:00:00Z,"1\n`), /^figures\.csv: not CSV: .*quote/i)
+      assert.match(refusal(`timestamp,a\n2024-06-01T00:00:00Z,"1\n`), /^figures\.csv line 2: not CSV: a quote is opened that does not close$/)
     })
   })
 

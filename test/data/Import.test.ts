@@ -212,6 +212,95 @@ describe("Import", () => {
       assert.include(error.message, "f.csv line 8: columns open, high, low: expected low <= open <= high, and got 3, 2, 1")
     })
 
+    it("a file of many rows is read, newest first and with as many faults as rows", () => {
+      const minutes = Array.from({ length: 150_000 }, (_, i) => 1_700_000_000 + 60 * i)
+      const text = (times: ReadonlyArray<number>, rate: string) => funding(times.map((time) => `${time},${rate}`).join("\n"))
+      const newestFirst = imported(text(minutes.toReversed(), "0.0001"), options)
+      assert.strictEqual(newestFirst.series[0]!.observations.length, minutes.length)
+      assert.strictEqual(newestFirst.disorder.length, minutes.length - 1)
+      assert.strictEqual(refused(text(minutes, "x"), options).findings.length, minutes.length)
+    })
+
+    it("lines may end as on any system, also each in another way", () => {
+      const lines = ["timestamp,funding_rate", "2024-01-01T00:00:00Z,1", "", "2024-01-01T08:00:00Z,2", "2024-01-01T16:00:00Z,x"]
+      for (const ends of [["\n"], ["\r\n"], ["\r"], ["\r\n", "\n", "\n"], ["\n", "\r\n"]]) {
+        const text = lines.map((line, i) => `${line}${ends[i % ends.length]}`).join("")
+        assert.strictEqual(refused(`\ufeff${text}`, options).message, "f.csv line 5: column funding_rate: expected a number, and got \"x\"")
+      }
+    })
+
+    it("a quote that does not close is named with its line", () => {
+      const text = funding("2024-01-01T00:00:00Z,1", "2024-01-01T08:00:00Z,\"2", "2024-01-01T16:00:00Z,3")
+      assert.strictEqual(refused(text, options).message, "f.csv line 3: not CSV: a quote is opened that does not close")
+      assert.match(refused(text.replace("\"2", "2\"2"), options).message, /^f\.csv line 3: not CSV: Invalid Opening Quote/)
+    })
+
+    it("what is no text is told in few and harmless characters", () => {
+      const archive = `\u001f\ufffd\u0008\u001b[2J\u009b${"\ufffdx".repeat(5000)}\n`
+      const { message } = refused(archive)
+      assert.match(message, /^f\.csv line 1: no shape that is known: columns [^\p{Cc}]{1,200}…$/u)
+    })
+
+    it("a header without rows is no series", () => {
+      assert.strictEqual(refused(funding(), options).message, "f.csv line 1: there is a header and no row below it")
+    })
+
+    it("a last row without the end of its line is taken, and named", () => {
+      const text = funding("2024-01-01T00:00:00Z,1", "2024-01-01T08:00:00Z,0.00")
+      assert.deepStrictEqual(imported(text, options).unended, [{ file: "f.csv", line: 3 }])
+      for (const end of ["\n", "\r\n", "\r", "\n\n", "\n "]) assert.deepStrictEqual(imported(`${text}${end}`, options).unended, [])
+    })
+
+    it("a column that is read may stand there once", () => {
+      const twice = "timestamp,funding_rate,funding_rate,note,note\n2024-01-01T00:00:00Z,1,2,a,b\n"
+      assert.strictEqual(refused(twice, options).message, "f.csv line 1: two columns named funding_rate")
+      const notRead = "timestamp,funding_rate,note,note\n2024-01-01T00:00:00Z,1,a,b\n"
+      assert.deepStrictEqual(shown(imported(notRead, options).series), { "funding.okx.ETH": ["2024-01-01T00:00:00Z 1"] })
+    })
+
+    it("rows of several markets are not one series", () => {
+      const mixed = "timestamp,funding_rate,symbol\n2024-01-01T00:00:00Z,1,BTCUSDT\n2024-01-01T08:00:00Z,1,ETHUSDT\n"
+      assert.strictEqual(refused(mixed, options).message, "f.csv line 3: column symbol: ETHUSDT, and BTCUSDT in line 2: a file is of one")
+      const chains = "timestamp,chain,gas_price_gwei\n2024-01-01T00:00:00Z,ethereum,12\n2024-01-01T01:00:00Z,base,1\n"
+      assert.strictEqual(refused(chains).message, "f.csv line 3: column chain: base, and ethereum in line 2: a file is of one")
+    })
+
+    it("a token that the file contradicts is refused", () => {
+      const aave = "timestamp,symbol,liquidityIndex,variableBorrowIndex\n1717200000,USDT,1.07,1.09\n"
+      assert.strictEqual(refused(aave, { token: "WETH" }).message, "f.csv line 1: the file says that it is of USDT, and not of WETH")
+      const rate = "timestamp,oracle_price_eth,asset\n2024-05-12T01:00:00Z,1.03,weETH\n"
+      assert.strictEqual(refused(rate, { token: "wstETH" }).message, "f.csv line 1: the file says that it is of weETH, and not of wstETH")
+      assert.strictEqual(imported(rate, { token: "weETH" }).series.length, 1)
+    })
+
+    it("gas of a block whose time is none is not known at an earlier one", () => {
+      const gas = "timestamp,block_timestamp,gas_price_gwei\n2024-01-01T00:00:00Z,,12\n2024-01-01T01:00:00Z,soon,12\n2024-01-01T02:00:00Z,,\n"
+      assert.deepStrictEqual(refused(gas).message.split("\n"), [
+        "f.csv line 2: column block_timestamp: expected an instant, RFC 3339 with zone or seconds since 1970, and got \"\"",
+        "f.csv line 3: column block_timestamp: expected an instant, RFC 3339 with zone or seconds since 1970, and got \"soon\""
+      ])
+    })
+
+    it("times are seconds or milliseconds, and nothing that is neither", () => {
+      const at = (time: string) => funding(`${time},1`)
+      for (const time of ["1717200000", "1717200000000", "2024-06-01T02:00:00+02:00", "2024-06-01T00:00Z"]) {
+        assert.deepStrictEqual(shown(imported(at(time), options).series)["funding.okx.ETH"], ["2024-06-01T00:00:00Z 1"])
+      }
+      const none = [
+        "1717200000000000", "1717200000000000000", "17172000000", "1717200000.0", "1.7172e9", "-1", "2024-06-01T00:00:00",
+        "2024-13-01T00:00:00Z", "2024-02-30T00:00:00Z", "2016-12-31T23:59:60Z", "2024-06-01T24:00:00Z", "1969-12-31T23:59:59Z", ""
+      ]
+      for (const time of none) assert.include(refused(at(time), options).message, "f.csv line 2: column timestamp: expected an instant", time)
+    })
+
+    it("a part of a millisecond is not known before it", () => {
+      for (const [time, known] of [["00.0009", "00.001"], ["00.999000001", "01"], ["00.001000", "00.001"], ["00.1", "00.100"], ["00.000", "00"]] as const) {
+        const text = `2024-01-01T00:00:${time}Z`
+        assert.deepStrictEqual(shown(imported(funding(`${text},1`), options).series)["funding.okx.ETH"], [`2024-01-01T00:00:${known}Z 1`])
+        assert.deepStrictEqual(shown(Either.getOrThrow(Csv.parse("f.csv", `timestamp,a\n${text},1\n`))), { a: [`2024-01-01T00:00:${known}Z 1`] })
+      }
+    })
+
     it("gaps and disorder are named and do no harm", () => {
       const found = imported(funding(
         "2024-01-01T00:00:00Z,1",

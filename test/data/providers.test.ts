@@ -8,9 +8,11 @@ import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
+import { spawn } from "node:child_process"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
+import { fileURLToPath } from "node:url"
 import * as Csv from "../../src/data/DataProvider/Csv.js"
 import * as Memory from "../../src/data/DataProvider/Memory.js"
 import * as Sql from "../../src/data/DataProvider/Sql.js"
@@ -39,6 +41,8 @@ const filled = (series: ReadonlyArray<Table.Series>, options: Sql.Options) =>
   })
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "eim-data-"))
+
+const locker = fileURLToPath(new URL("locker.ts", import.meta.url))
 
 let files = 0
 
@@ -117,6 +121,27 @@ describe("Sql on libsql", () => {
       const whole = yield* (yield* Sql.make({ ...small, lookback: Number.POSITIVE_INFINITY })).getData(599 * minute)
       assert.strictEqual(whole.since("price.ETH", 10 * minute).length, 589)
     }).pipe(Effect.provide(libsql())))
+})
+
+describe("a file of libsql that another process writes", () => {
+  const held = (file: string) =>
+    Effect.async<void, Error>((resume) => {
+      const child = spawn(process.execPath, ["--import", "tsx", locker, file], { stdio: ["ignore", "pipe", "inherit"] })
+      child.stdout.once("data", () => resume(Effect.void))
+      child.once("close", (code) => resume(Effect.fail(new Error(`ended with ${code}`))))
+    })
+
+  it.scoped("is waited for, by who reads and by who loads", () =>
+    Effect.gen(function*() {
+      const file = path.join(folder, `${files++}.db`)
+      const database = Layer.orDie(LibsqlClient.layer({ url: `file:${file}` }))
+      yield* Effect.provide(Sql.load([line([0, 1, 2])]), database)
+      yield* held(file)
+      const read = yield* Effect.provide(Effect.flatMap(Sql.make(), (data) => data.getData(minute)), database)
+      assert.strictEqual(Decimal.format(read.observe("price.ETH")!.value), "2")
+      yield* held(file)
+      assert.deepStrictEqual(yield* Effect.provide(Sql.load([line([2, 3])]), database), { series: 1, inserted: 1, known: 1 })
+    }))
 })
 
 // A server is there where its address is: `.ci/run` starts one.

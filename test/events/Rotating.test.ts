@@ -1,5 +1,6 @@
 import * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import { assert, describe, it } from "@effect/vitest"
@@ -33,7 +34,8 @@ const read = (file: string) => Effect.flatMap(FileSystem.FileSystem, (fileSystem
 
 const names = (file: string) =>
   Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
-    Effect.map(fileSystem.readDirectory(file.slice(0, file.lastIndexOf("/"))), (found) => [...found].sort()))
+    Effect.map(fileSystem.readDirectory(file.slice(0, file.lastIndexOf("/"))), (found) =>
+      found.filter((name) => name !== "manager.owner").sort()))
 
 /** Runs with a log that is closed afterwards, as a process of its own would. */
 const withLog = <A, E, R>(
@@ -148,6 +150,32 @@ describe("EventLogger/Rotating", () => {
       assert.deepStrictEqual((yield* LogFiles.all(file)).slice(-2), [file.replace(".jsonl", ".2024-07-01.jsonl"), file])
     }).pipe(Effect.provide(platform)))
 
+  it.scoped("goes on with its days when the clock is set back, by a little and by a year", () =>
+    Effect.gen(function*() {
+      const file = yield* temporary
+      yield* TestClock.setTime(start + 2 * Timestamp.hour)
+      yield* withLog(file, (log) =>
+        Effect.gen(function*() {
+          yield* log(1)
+          // Over midnight and back again.
+          yield* TestClock.setTime(start)
+          yield* log(2)
+          yield* TestClock.setTime(start + 3 * Timestamp.hour)
+          yield* log(3)
+          assert.deepStrictEqual(yield* names(file), ["manager.jsonl"])
+          yield* TestClock.setTime(start + 365 * Timestamp.day)
+          yield* log(4)
+          yield* TestClock.setTime(start + Timestamp.day)
+          yield* log(5)
+          yield* TestClock.adjust("1 day")
+          yield* log(6)
+          assert.strictEqual(yield* read(file), lineOf(6, 6))
+          assert.strictEqual(yield* read(file.replace(".jsonl", ".2024-06-02.2.jsonl")), lineOf(4, 4) + lineOf(5, 5))
+        }), 1000)
+      const text = yield* Effect.map(Effect.forEach(yield* LogFiles.all(file), read), (all) => all.join(""))
+      assert.strictEqual(text, [1, 2, 3, 4, 5, 6].map((n) => lineOf(n, n)).join(""))
+    }).pipe(Effect.provide(platform)))
+
   it.scoped("moves a file of an earlier day after a restart, and never over another one", () =>
     Effect.gen(function*() {
       const file = yield* temporary
@@ -251,6 +279,42 @@ describe("EventLogger/Rotating", () => {
       }).pipe(Effect.provide(platform)), { fastCheck: { numRuns: 60 } })
   })
 
+  it.scoped.skipIf(process.platform !== "linux")("a place that takes nothing is a typed error that names the log, and at once", () =>
+    Effect.gen(function*() {
+      const notMade = yield* Effect.flip(withLog("/proc/eim/events.jsonl", (log) => log(1)))
+      assert.include(notMade.message, "event log /proc/eim/events.jsonl cannot be opened")
+      // It has no end to be read up to, and no room.
+      const full = yield* Effect.flip(withLog("/dev/full", (log) => log(1)))
+      assert.match(full.message, /^event log \/dev\/full cannot be written: .*no space left on device/)
+    }).pipe(Effect.provide(platform)), 10_000)
+
+  it.scoped("what is no file, or cannot be removed, is in nobody's way", () =>
+    Effect.gen(function*() {
+      const file = yield* temporary
+      const fileSystem = yield* FileSystem.FileSystem
+      const days = ["2024-01-01", "2024-01-02", "2024-06-01", "9999-12-31"]
+      const nameOf = (day: string) => file.replace(".jsonl", `.${day}.jsonl`)
+      for (const day of days) yield* fileSystem.makeDirectory(`${nameOf(day)}/inside`, { recursive: true })
+      yield* fileSystem.remove(nameOf("2024-01-02"), { recursive: true })
+      yield* fileSystem.writeFileString(nameOf("2024-01-02"), lineOf(1, 1))
+      yield* TestClock.setTime(start)
+      yield* withLog(file, (log) =>
+        Effect.gen(function*() {
+          yield* log(1)
+          yield* TestClock.adjust("1 day")
+          yield* log(2)
+        }))
+      assert.deepStrictEqual(yield* names(file), [
+        "manager.2024-01-01.jsonl",
+        "manager.2024-06-01.2.jsonl",
+        "manager.2024-06-01.jsonl",
+        "manager.9999-12-31.jsonl",
+        "manager.jsonl"
+      ])
+      assert.deepStrictEqual(yield* LogFiles.all(file), [nameOf("2024-06-01.2"), file])
+      assert.strictEqual(yield* read(file), lineOf(2, 3))
+    }).pipe(Effect.provide(platform)))
+
   it.scoped("a directory that cannot be made is a typed error that names the log", () =>
     Effect.gen(function*() {
       const fileSystem = yield* FileSystem.FileSystem
@@ -275,6 +339,67 @@ describe("EventLogger/Rotating", () => {
           yield* fileSystem.remove(file.slice(0, file.lastIndexOf("/")), { recursive: true })
           yield* log(3)
           assert.strictEqual(yield* read(file), lineOf(3, 3))
+        }))
+    }).pipe(Effect.provide(platform)))
+
+  describe("two programs on one log", () => {
+    it.scoped.prop("lose nothing that either was told to be there: the later one goes on, and the others are told", [
+      FastCheck.array(
+        FastCheck.record({ who: FastCheck.integer({ min: 0, max: 2 }), begins: FastCheck.boolean(), hours: FastCheck.integer({ min: 0, max: 30 }) }),
+        { minLength: 1, maxLength: 20 }
+      )
+    ], ([steps]) =>
+      Effect.gen(function*() {
+        const file = yield* temporary
+        yield* TestClock.setTime(start)
+        const programs: Array<EventLogger.EventLogger["Type"] | undefined> = [undefined, undefined, undefined]
+        const acknowledged: Array<number> = []
+        let owner: number | undefined
+        for (const [n, { begins, hours, who }] of steps.entries()) {
+          yield* TestClock.adjust(`${hours} hours`)
+          if (begins || programs[who] === undefined) {
+            programs[who] = yield* Rotating.make({ file })
+            owner = who
+          }
+          const logged = yield* Effect.either(programs[who]!.log(event(n)))
+          assert.strictEqual(logged._tag === "Right", who === owner)
+          if (logged._tag === "Right") acknowledged.push(n)
+          else assert.strictEqual(logged.left.message, `event log ${file} cannot be written: another program has opened it`)
+        }
+        const text = yield* Effect.map(Effect.forEach(yield* LogFiles.all(file), read), (all) => all.join(""))
+        assert.strictEqual(text, acknowledged.map((n, i) => lineOf(n, i + 1)).join(""))
+      }).pipe(Effect.provide(platform)), { fastCheck: { numRuns: 30 } })
+
+    it.scoped("a sign of the owner that somebody removed is put there again", () =>
+      Effect.gen(function*() {
+        const file = yield* temporary
+        const fileSystem = yield* FileSystem.FileSystem
+        const path = yield* Path.Path
+        yield* withLog(file, (log) =>
+          Effect.gen(function*() {
+            yield* log(1)
+            yield* fileSystem.remove(LogFiles.ownerName(path, file))
+            yield* log(2)
+            assert.isTrue(yield* fileSystem.exists(LogFiles.ownerName(path, file)))
+            yield* log(3)
+          }))
+        assert.strictEqual(yield* read(file), lineOf(1, 1) + lineOf(2, 2) + lineOf(3, 3))
+      }).pipe(Effect.provide(platform)))
+  })
+
+  it.scoped("goes on behind what others did to the file, and gives no number twice", () =>
+    Effect.gen(function*() {
+      const file = yield* temporary
+      const fileSystem = yield* FileSystem.FileSystem
+      yield* withLog(file, (log) =>
+        Effect.gen(function*() {
+          yield* log(1)
+          yield* fileSystem.writeFileString(file, lineOf(5, 7) + lineOf(6, 8).slice(0, 30), { flag: "a" })
+          yield* log(2)
+          assert.strictEqual(yield* read(file), lineOf(1, 1) + lineOf(5, 7) + lineOf(2, 8))
+          yield* fileSystem.truncate(file)
+          yield* log(3)
+          assert.strictEqual(yield* read(file), lineOf(3, 9))
         }))
     }).pipe(Effect.provide(platform)))
 

@@ -106,6 +106,24 @@ describe("HealthManager", () => {
       assert.strictEqual(asked, 2)
     }).pipe(Effect.provide(HealthManager.layer)))
 
+  it.effect("a checker that dies makes its component unhealthy, and hides no other", () =>
+    Effect.gen(function*() {
+      const health = yield* HealthManager.make
+      yield* health.registerComponent("broken", Effect.die(new Error("no such metric")))
+      yield* health.registerComponent("manager", Effect.succeed(component("healthy")))
+      yield* health.reportError("okx", critical)
+      assert.deepStrictEqual(yield* health.check, {
+        status: "unhealthy",
+        components: {
+          broken: { status: "unhealthy", lastUpdate: undefined, errors: [], metrics: { checker_died: "no such metric" } },
+          manager: component("healthy"),
+          okx: { status: "unhealthy", lastUpdate: undefined, errors: [critical], metrics: {} }
+        }
+      })
+      const interrupted = yield* Effect.zipRight(health.registerComponent("broken", Effect.interrupt), Effect.exit(health.check))
+      assert.isTrue(Exit.isInterrupted(interrupted))
+    }))
+
   it.effect("a build of the layer knows nothing of another", () =>
     Effect.gen(function*() {
       yield* Effect.provide(

@@ -69,6 +69,14 @@ describe("Gas", () => {
     assert.match(old.left.message, /at most 24 h are allowed/)
   })
 
+  it("is refused below 0, and free at 0", () => {
+    const below = Gas.quote(Gas.make(), marketAt(Decimal.unsafe("-1")), ["transfer"])
+    assert(Either.isLeft(below))
+    assert.strictEqual(below.left.reason, "market_data")
+    assert.strictEqual(below.left.message, "series gas.ethereum.gwei is -1 at 2024-06-01T00:00:00Z: gas is never below 0")
+    assert.strictEqual(Either.getOrThrow(Gas.quote(Gas.make(), marketAt(Decimal.zero), ["transfer"])).amount, 0n)
+  })
+
   it("comes from the tank only as far as the wallet falls short, and is refused without one", () => {
     const market = marketAt(Decimal.unsafe("10"))
     const charge = Either.getOrThrow(Gas.charge(Gas.make(), holding(Amount.unsafe("0.0004")), market, ["transfer"]))

@@ -92,6 +92,26 @@ describe("VenueRegistry", () => {
     })
   })
 
+  it.effect("closes what a failed start has opened, and what works with the program", () => {
+    const open: Array<number> = []
+    let tried = 0
+    const make = Effect.gen(function*() {
+      const socket = ++tried
+      yield* Effect.acquireRelease(Effect.sync(() => open.push(socket)), () => Effect.sync(() => open.splice(open.indexOf(socket), 1)))
+      if (socket < 4) return yield* Effect.fail("connection refused")
+      return { ...venue(desk()), id: "okx" }
+    })
+    return Effect.gen(function*() {
+      yield* Effect.gen(function*() {
+        assert.deepStrictEqual(open, [])
+        yield* TestClock.adjust("1 minute")
+        assert(Either.isRight((yield* stateOf("okx"))!))
+        assert.deepStrictEqual(open, [4])
+      }).pipe(Effect.provide(VenueRegistry.venue({ id: "okx", family: "cex", make }).pipe(Layer.provideMerge(VenueRegistry.layer))))
+      assert.deepStrictEqual(open, [])
+    })
+  })
+
   it.effect("one venue fails and recovers while the others work, and health says so", () => {
     const network: Network = { up: false, tried: [] }
     const works: Network = { up: true, tried: [] }

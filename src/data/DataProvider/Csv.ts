@@ -34,6 +34,9 @@ export interface Options extends Memory.Options {
 /** The column of the instants. @category constants @since 0.1.0 */
 export const timeColumn = "timestamp"
 
+/** How lines may end, also each of a file in another way, as where files of several systems were joined. */
+const lineEnds = ["\r\n", "\n", "\r"]
+
 const scientific = /^(-?)(0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d{1,3}))?$/
 
 /**
@@ -56,17 +59,43 @@ export const parseNumber = (text: string): Decimal.Decimal | undefined => {
   )
 }
 
-interface Row {
+const finer = /\.\d{3}\d*[1-9]/
+
+/**
+ * The instant of a row: RFC 3339 with a zone. A part of a millisecond counts as a whole one, as nothing is known before it
+ * was.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const parseInstant = (text: string): Timestamp.Timestamp | undefined => {
+  const at = Timestamp.parse(text)
+  return at !== undefined && finer.test(text) ? at + 1 : at
+}
+
+/** A row of cells without blanks around them; `line` counts from 1. @category models @since 0.1.0 */
+export interface Row {
   readonly line: number
   readonly cells: ReadonlyArray<string>
 }
 
-const parseRows = (source: string, text: string): Either.Either<ReadonlyArray<Row>, DataProvider.DataError> => {
+/**
+ * The rows of a text that are not empty. Left is the line at fault and what is wrong there.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const rows = (
+  text: string,
+  options: { readonly comment?: string | undefined } = {}
+): Either.Either<ReadonlyArray<Row>, { readonly line: number; readonly what: string }> => {
   const rows: Array<Row> = []
   return Either.try({
     try: () => {
       Csv.parse(text, {
         bom: true,
+        ...(options.comment === undefined ? {} : { comment: options.comment, comment_no_infix: true }),
+        record_delimiter: lineEnds,
         relax_column_count: true,
         skip_empty_lines: true,
         trim: true,
@@ -77,11 +106,13 @@ const parseRows = (source: string, text: string): Either.Either<ReadonlyArray<Ro
       })
       return rows
     },
-    catch: (cause) =>
-      new DataProvider.DataError({
-        message: `${source}: not CSV: ${cause instanceof Error ? cause.message : String(cause)}`,
-        cause
-      })
+    catch: (cause) => {
+      const message = cause instanceof Error ? cause.message : String(cause)
+      return cause instanceof Csv.CsvError && cause.code === "CSV_QUOTE_NOT_CLOSED"
+        // The parser tells where the text ends, however far that is from the quote.
+        ? { line: (rows.at(-1)?.line ?? 0) + 1, what: "not CSV: a quote is opened that does not close" }
+        : { line: Number.parseInt(/at line (\d+)/.exec(message)?.[1] ?? "1", 10), what: `not CSV: ${message}` }
+    }
   })
 }
 
@@ -131,21 +162,23 @@ export const parse = (
   source: string,
   text: string
 ): Either.Either<ReadonlyArray<Table.Series>, DataProvider.DataError> => {
-  const parsed = parseRows(source, text)
-  if (Either.isLeft(parsed)) return Either.left(parsed.left)
-  const rows = parsed.right
-  const invalid = checkHeader(source, rows[0])
+  const parsed = rows(text)
+  if (Either.isLeft(parsed)) {
+    const { line, what } = parsed.left
+    return Either.left(new DataProvider.DataError({ message: `${source} line ${line}: ${what}` }))
+  }
+  const [header, ...body] = parsed.right
+  const invalid = checkHeader(source, header)
   if (invalid !== undefined) return Either.left(invalid)
-  const names = rows[0]!.cells
+  const names = header!.cells
   const time = names.indexOf(timeColumn)
   const columns = names.map((): Array<MarketSnapshot.Observation> => [])
   let previous = -1
-  for (let r = 1; r < rows.length; r++) {
-    const { cells, line } = rows[r]!
+  for (const { cells, line } of body) {
     const fail = (what: string) =>
       Either.left(new DataProvider.DataError({ message: `${source} line ${line}${what}` }))
     if (cells.length !== names.length) return fail(`: expected ${names.length} columns and got ${cells.length}`)
-    const at = Timestamp.parse(cells[time]!)
+    const at = parseInstant(cells[time]!)
     if (at === undefined) {
       return fail(
         `, column ${timeColumn}: expected an RFC 3339 timestamp with zone, and got ${JSON.stringify(cells[time])}`

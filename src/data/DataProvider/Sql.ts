@@ -53,13 +53,26 @@ const describe = (error: SqlError.SqlError): string => {
 const ofSqlError = (error: SqlError.SqlError): DataProvider.DataError =>
   new DataProvider.DataError({ message: `the database refuses: ${describe(error)}`, cause: error })
 
+/**
+ * Lets SQLite wait, up to half a minute, for who writes the file meanwhile: without it a run that reads beside a load
+ * fails at once. A server has ways of its own, and one that does not know the question is asked without it.
+ */
+const patient = (sql: SqlClient.SqlClient): Effect.Effect<void> =>
+  sql.onDialectOrElse({
+    sqlite: () => Effect.ignore(sql`PRAGMA busy_timeout = 30000`),
+    orElse: () => Effect.void
+  })
+
 /** Makes the table where there is none. @category constructors @since 0.1.0 */
 export const create: Effect.Effect<void, DataProvider.DataError, SqlClient.SqlClient> = Effect.flatMap(
   SqlClient.SqlClient,
   (sql) =>
     Effect.zipRight(
-      sql`CREATE TABLE IF NOT EXISTS eim_observations (
-        series TEXT NOT NULL, observed_at BIGINT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (series, observed_at))`,
+      Effect.zipRight(
+        patient(sql),
+        sql`CREATE TABLE IF NOT EXISTS eim_observations (
+          series TEXT NOT NULL, observed_at BIGINT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (series, observed_at))`
+      ),
       sql`CREATE INDEX IF NOT EXISTS eim_observations_by_time ON eim_observations (observed_at)`
     ).pipe(Effect.asVoid, Effect.mapError(ofSqlError))
 )
@@ -217,6 +230,7 @@ export const make = Effect.fnUntraced(function*(
     })
   }
   const reach = (series: string) => Math.max(lookback * Timestamp.hour, maxAge(series))
+  yield* patient(sql)
 
   const extents = yield* Effect.mapError(
     sql<{ series: string; n: number | string | bigint; a: number | string | bigint; b: number | string | bigint }>`

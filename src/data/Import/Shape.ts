@@ -91,6 +91,14 @@ const marks: ReadonlyArray<readonly [kind: Kind, columns: ReadonlyArray<string>]
   ["rate", ["oracle_price_eth"]]
 ]
 
+/**
+ * Columns that say of which market or chain a row is. A file is of one: rows of another would fill the same series.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const identities: ReadonlyArray<string> = ["symbol", "asset", "asset_pair", "chain"]
+
 const rateColumns: ReadonlyArray<readonly [column: string, prefix: string]> = [
   ["oracle_price_eth", "oracle"],
   ["protocol_rate", "oracle"],
@@ -101,6 +109,8 @@ const symbol = /^[A-Za-z0-9][A-Za-z0-9._/-]*$/
 
 /** Whether a name can stand as a series in a file: letters, digits, `.`, `_`, `/`, `-`. @category guards @since 0.1.0 */
 export const isSeriesName = (name: string): boolean => symbol.test(name) && name !== "timestamp"
+
+const contradicts = (said: string, token: string): string => `the file says that it is of ${said}, and not of ${token}`
 
 const needs = (what: string): Either.Either<never, string> => Either.left(what)
 
@@ -135,9 +145,11 @@ const named = (
         ? needs("funding needs the venue and the token it is of, or the name of the series")
         : Either.right([one("funding_rate", `funding.${venue}.${naming.token}`, "row", "any")])
     case "aave": {
-      const token = naming.token ?? says("symbol")
+      const said = says("symbol")
+      const token = naming.token ?? said
       if (series !== undefined) return needs("an Aave file is two series, supply and borrow index: name its token, not a series")
       if (token === undefined) return needs("the file does not say of which token the indices are")
+      if (said !== undefined && said !== token) return needs(contradicts(said, token))
       return Either.right([
         { column: "liquidityIndex", series: `aave.supply_index.${token}`, known: "row", least: "positive" },
         { column: "variableBorrowIndex", series: `aave.borrow_index.${token}`, known: "row", least: "positive" }
@@ -145,14 +157,24 @@ const named = (
     }
     case "rate": {
       const found = rateColumns.filter(([column]) => header.includes(column))
-      const token = naming.token ?? says("asset")
+      const said = says("asset")
+      const token = naming.token ?? said
       if (series !== undefined && found.length > 1) return needs(`the file holds ${found.length} rates: name its token, not a series`)
       if (series === undefined && token === undefined) return needs("the file does not say of which token the rate is")
+      if (said !== undefined && token !== undefined && said !== token) return needs(contradicts(said, token))
       return Either.right(found.map(([column, prefix]) => one(column, `${prefix}.${token}/ETH`, "row", "positive")))
     }
     case "gas":
       return Either.right([one("gas_price_gwei", `gas.${says("chain") ?? "ethereum"}.gwei`, "block", "zero")])
   }
+}
+
+const longest = 200
+
+/** A header for people: of what is no text at all, as an archive, neither all of it nor what a terminal obeys. */
+const readable = (header: ReadonlyArray<string>): string => {
+  const text = header.join(", ").replace(/\p{Cc}|\ufffd/gu, "?")
+  return text.length > longest ? `${text.slice(0, longest)}…` : text
 }
 
 /**
@@ -165,7 +187,7 @@ const named = (
 export const make = (header: ReadonlyArray<string>, naming: Naming, says: Says): Either.Either<Shape, string> => {
   const has = (columns: ReadonlyArray<string>) => columns.every((column) => header.includes(column))
   const kind = marks.find(([kind, columns]) => (naming.kind === undefined || kind === naming.kind) && has(columns))?.[0]
-  const columns = header.join(", ")
+  const columns = readable(header)
   if (kind === undefined) {
     return needs(
       naming.kind === undefined

@@ -9,6 +9,7 @@ import * as CsvStringify from "csv-stringify/sync"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
@@ -44,7 +45,7 @@ export const columns = [
 export interface Options {
   /** A log, or the files of one in their order. */
   readonly from: string | ReadonlyArray<string>
-  /** Is replaced once the whole table is written. */
+  /** Is replaced once the whole table is written. What is no file, as `/dev/stdout`, is written to. */
   readonly to: string
   /** Leaves out events before it. */
   readonly since?: Timestamp.Timestamp | undefined
@@ -115,7 +116,6 @@ const csvOf = (rows: Iterable<ReadonlyArray<string>>): string =>
 export const write = (options: Options): Effect.Effect<number, EventLogger.EventError, FileSystem.FileSystem> =>
   Effect.flatMap(FileSystem.FileSystem, (fileSystem) => {
     const { from, to } = options
-    const unfinished = `${to}.part`
     const failed = (doing: string) => (cause: PlatformError.PlatformError) =>
       new EventLogger.EventError({ message: `${doing}: ${cause.message}`, cause })
     const toWrite = failed(`table ${to} cannot be written`)
@@ -163,13 +163,28 @@ export const write = (options: Options): Effect.Effect<number, EventLogger.Event
     }
     const rows = Stream.flatMap(Stream.fromIterable(typeof from === "string" ? [from] : from), rowsOf)
     const table = Stream.encodeText(Stream.concat(Stream.make(csvOf([columns])), rows))
-    return fileSystem.open(unfinished, { flag: "w" }).pipe(
-      Effect.mapError(toWrite),
-      Effect.flatMap((file) => Stream.runForEach(table, (bytes) => Effect.mapError(file.writeAll(bytes), toWrite))),
-      Effect.scoped,
-      Effect.zipRight(Effect.mapError(fileSystem.rename(unfinished, to), toWrite)),
-      // The error that is told is why the table could not be written, not that its rest could not be removed.
-      Effect.onError(() => Effect.ignore(fileSystem.remove(unfinished, { force: true }))),
+    const writeTo = (path: string, flag: "w" | "a") =>
+      fileSystem.open(path, { flag }).pipe(
+        Effect.mapError(toWrite),
+        Effect.flatMap((file) => Stream.runForEach(table, (bytes) => Effect.mapError(file.writeAll(bytes), toWrite))),
+        Effect.scoped
+      )
+    const replace = (file: string) =>
+      writeTo(`${file}.part`, "w").pipe(
+        Effect.zipRight(Effect.mapError(fileSystem.rename(`${file}.part`, file), toWrite)),
+        // The error that is told is why the table could not be written, not that its rest could not be removed.
+        Effect.onError(() => Effect.ignore(fileSystem.remove(`${file}.part`, { force: true })))
+      )
+    return Effect.option(fileSystem.stat(to)).pipe(
+      Effect.flatMap((there) =>
+        Option.isNone(there)
+          ? replace(to)
+          : there.value.type === "File"
+            // Of a link what it leads to, and not the link.
+            ? Effect.flatMap(Effect.mapError(fileSystem.realPath(to), toWrite), replace)
+            // A pipe has no places to write at, only its end.
+            : writeTo(to, "a")
+      ),
       Effect.map(() => count)
     )
   })

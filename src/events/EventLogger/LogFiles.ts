@@ -42,8 +42,14 @@ export const tornName = (path: Path.Path, file: string): string => {
   return path.join(dir, `${name}.torn`)
 }
 
-/** The files of the days before, oldest first; none where there is no directory. @category constructors @since 0.1.0 */
-export const rotated = (
+/** The sign of the program that writes a log; empty. @category combinators @since 0.1.0 */
+export const ownerName = (path: Path.Path, file: string): string => {
+  const { dir, name } = path.parse(file)
+  return path.join(dir, `${name}.owner`)
+}
+
+/** What has the name of a day's file, oldest first, whatever it is; none where there is no directory. @category constructors @since 0.1.0 */
+export const taken = (
   file: string
 ): Effect.Effect<ReadonlyArray<Rotated>, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
@@ -62,6 +68,19 @@ export const rotated = (
       })
       .sort((a, b) => (a.day === b.day ? a.number - b.number : a.day < b.day ? -1 : 1))
   })
+
+/** The files of the days before, oldest first. A directory of such a name is none. @category constructors @since 0.1.0 */
+export const rotated = (
+  file: string
+): Effect.Effect<ReadonlyArray<Rotated>, PlatformError.PlatformError, FileSystem.FileSystem | Path.Path> =>
+  Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
+    Effect.flatMap(taken(file), (all) =>
+      Effect.filter(all, (entry) =>
+        Effect.match(fileSystem.stat(entry.file), {
+          onSuccess: (info) => info.type === "File",
+          // Removed meanwhile, or a link to nothing.
+          onFailure: () => false
+        }))))
 
 /**
  * All files of a log that there are, oldest first. Where there is none it is the current one, for an error to name.
@@ -95,14 +114,24 @@ export interface End {
 
 const newline = 10
 
-const bytesFrom = (file: string, offset: number) =>
+/** The bytes from a place on up to the end of the file, which is `size` where it is known. */
+const bytesFrom = (file: string, offset: number, size?: number) =>
   Effect.flatMap(FileSystem.FileSystem, (fileSystem) =>
-    Stream.runFold(fileSystem.stream(file, { offset }), new Uint8Array(0), (all, chunk) => {
-      const joined = new Uint8Array(all.length + chunk.length)
-      joined.set(all)
-      joined.set(chunk, all.length)
-      return joined
-    }))
+    // A device has no end.
+    fileSystem.stream(file, size === undefined ? { offset } : { offset, bytesToRead: Math.max(0, size - offset) }).pipe(
+      Stream.runCollect,
+      Effect.map((chunks) => {
+        let length = 0
+        for (const chunk of chunks) length += chunk.length
+        const all = new Uint8Array(length)
+        let at = 0
+        for (const chunk of chunks) {
+          all.set(chunk, at)
+          at += chunk.length
+        }
+        return all
+      })
+    ))
 
 /** How a file of `size` bytes ends. Reads from the end, as much as the last two lines need. @category constructors @since 0.1.0 */
 export const end = (
@@ -112,7 +141,7 @@ export const end = (
 ): Effect.Effect<End, PlatformError.PlatformError, FileSystem.FileSystem> =>
   Effect.suspend(() => {
     const offset = Math.max(0, size - window)
-    return Effect.flatMap(bytesFrom(file, offset), (bytes) => {
+    return Effect.flatMap(bytesFrom(file, offset, size), (bytes) => {
       const last = bytes.lastIndexOf(newline)
       const before = last <= 0 ? -1 : bytes.lastIndexOf(newline, last - 1)
       if (offset > 0 && before < 0) return end(file, size, window * 4)
@@ -138,7 +167,7 @@ export const lastLines = (
 ): Effect.Effect<{ readonly lines: ReadonlyArray<string>; readonly whole: number }, PlatformError.PlatformError, FileSystem.FileSystem> =>
   Effect.suspend(() => {
     const offset = Math.max(0, size - window)
-    return Effect.flatMap(bytesFrom(file, offset), (bytes) => {
+    return Effect.flatMap(bytesFrom(file, offset, size), (bytes) => {
       const last = bytes.lastIndexOf(newline)
       const lines = last < 0 ? [] : new TextDecoder().decode(bytes.subarray(0, last)).split("\n")
       // The first of them may have begun before the window.

@@ -14,6 +14,7 @@ import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as EventLogger from "../EventLogger.js"
+import * as Directory from "../../internal/Directory.js"
 import * as Jsonl from "./Jsonl.js"
 import * as LogFiles from "./LogFiles.js"
 
@@ -24,7 +25,7 @@ import * as LogFiles from "./LogFiles.js"
  * @since 0.1.0
  */
 export interface Options {
-  /** Its directory is made where there is none. One program at a time writes it. Defaults to {@link LogFiles.defaultFile}. */
+  /** Its directory is made where there is none. The program that opened it last writes it. Defaults to {@link LogFiles.defaultFile}. */
   readonly file?: string | undefined
   /** Days before today whose files are kept. Defaults to 30. */
   readonly days?: number | undefined
@@ -41,6 +42,11 @@ interface Current {
   day: string
 }
 
+/** The sign of who writes the log: the number of the file, by which the system tells it from all others. */
+interface Owned {
+  readonly id: number
+}
+
 const dayOf = (at: Timestamp.Timestamp): string => Timestamp.format(at).slice(0, 10)
 
 /**
@@ -50,6 +56,8 @@ const dayOf = (at: Timestamp.Timestamp): string => Timestamp.format(at).slice(0,
  * given to the next one. A last line without its newline, as a process leaves it that is ended while it writes, is
  * completed where it is a whole event and put into `<name>.torn` otherwise. The first event of a day, in UTC by the
  * clock, moves the file of an earlier day to `<name>.<day>.jsonl`, and removes those older than `days`.
+ *
+ * One program writes a log: that which opened it last. Every other one fails from then on, and is told why.
  *
  * @category constructors
  * @since 0.1.0
@@ -64,12 +72,15 @@ export const make = Effect.fnUntraced(function*(
   const fileSystem = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const services = yield* Effect.context<FileSystem.FileSystem | Path.Path>()
+  const life = yield* Effect.scope
   const file = options.file ?? LogFiles.defaultFile
   const directory = path.dirname(file)
   const days = options.days ?? 30
   const writing = yield* Effect.makeSemaphore(1)
   const encoder = new TextEncoder()
+  const owner = LogFiles.ownerName(path, file)
   let current: Current | undefined
+  let owned: Owned | undefined
   let order = 0
 
   const failed = (doing: string) => (cause: Error) =>
@@ -80,6 +91,38 @@ export const make = Effect.fnUntraced(function*(
     current = undefined
     return before === undefined ? Effect.void : Scope.close(before.scope, Exit.void)
   })
+
+  const idOf = (info: FileSystem.File.Info): number => Option.getOrElse(info.ino, () => 0)
+
+  /**
+   * Makes the log this program's own. A file that says so stays open: no other one can have its number meanwhile, so
+   * that another number at its place is another owner. Nothing of it has to be cleared away after a program that is
+   * killed, and who comes later is the one that goes on.
+   */
+  const claim = Effect.gen(function*() {
+    yield* Directory.make(directory)
+    yield* fileSystem.remove(owner, { force: true })
+    const handle = yield* fileSystem.open(owner, { flag: "wx" })
+    owned = { id: idOf(yield* handle.stat) }
+  }).pipe(
+    // Two that begin at once: the later one goes on.
+    Effect.retry({ times: 10, while: (error) => error._tag === "SystemError" && error.reason === "AlreadyExists" }),
+    Effect.mapError(failed("opened")),
+    Effect.provide(services),
+    Effect.provideService(Scope.Scope, life)
+  )
+
+  /** Whether another program has opened the log since. Where somebody removed the sign, it is put there again. */
+  const stillOwned = fileSystem.stat(owner).pipe(
+    Effect.mapError((error) => (error._tag === "SystemError" && error.reason === "NotFound" ? undefined : failed("written")(error))),
+    Effect.matchEffect({
+      onFailure: (error) => (error === undefined ? claim : Effect.fail(error)),
+      onSuccess: (info) =>
+        idOf(info) === owned?.id
+          ? Effect.void
+          : Effect.fail(new EventLogger.EventError({ message: `event log ${file} cannot be written: another program has opened it` }))
+    })
+  )
 
   /** Names in a directory reach the disk by themselves on some systems only. Others refuse to be asked. */
   const syncDirectory = fileSystem.open(directory, { flag: "r" }).pipe(
@@ -98,7 +141,7 @@ export const make = Effect.fnUntraced(function*(
 
   /** Opens the current file, mends its end, and gives the number of its last event. */
   const open = Effect.gen(function*() {
-    yield* fileSystem.makeDirectory(directory, { recursive: true })
+    yield* Directory.make(directory)
     const scope = yield* Scope.make()
     const opened = yield* Effect.exit(Effect.gen(function*() {
       const handle = yield* Scope.extend(fileSystem.open(file, { flag: "a+" }), scope)
@@ -141,21 +184,25 @@ export const make = Effect.fnUntraced(function*(
       : Effect.succeed(found)
   }
 
-  /** What cannot be removed stays until the next day: no reason to refuse an event. */
+  const notPruned = (error: Error) => Effect.logWarning(`event log ${file}: an old file cannot be removed: ${error.message}`)
+
+  /** What cannot be removed stays until the next day: no reason to refuse an event, nor to keep the others. */
   const prune = (now: Timestamp.Timestamp) =>
     LogFiles.rotated(file).pipe(
       Effect.flatMap((all) =>
-        Effect.forEach(all.filter(({ day }) => day < dayOf(Math.max(0, now - days * Timestamp.day))), (old) => fileSystem.remove(old.file), {
-          discard: true
-        })),
-      Effect.catchAll((error) => Effect.logWarning(`event log ${file}: an old file cannot be removed: ${error.message}`)),
+        Effect.forEach(
+          all.filter(({ day }) => day < dayOf(Math.max(0, now - days * Timestamp.day))),
+          (old) => Effect.catchAll(fileSystem.remove(old.file), notPruned),
+          { discard: true }
+        )),
+      Effect.catchAll(notPruned),
       Effect.provide(services)
     )
 
   /** Where the file cannot be moved, the new day goes on in it. */
   const rotate = (day: string, now: Timestamp.Timestamp) =>
     Effect.gen(function*() {
-      const taken = (yield* LogFiles.rotated(file)).filter((other) => other.day === day).map(({ number }) => number)
+      const taken = (yield* LogFiles.taken(file)).filter((other) => other.day === day).map(({ number }) => number)
       yield* close
       yield* fileSystem.rename(file, LogFiles.rotatedName(path, file, day, Math.max(0, ...taken) + 1))
       yield* prune(now)
@@ -166,16 +213,23 @@ export const make = Effect.fnUntraced(function*(
       Effect.zipRight(syncDirectory)
     )
 
+  /** Opens the file anew, and goes on with the higher number where there are lines that are not from here. */
+  const reopen = Effect.gen(function*() {
+    yield* close
+    const last = yield* open
+    order = Math.max(order, (last === undefined ? undefined : LogFiles.orderOf(last)) ?? 0)
+    yield* syncDirectory
+  })
+
   /** The file to write to: of today, there, and with nothing but whole lines in it. */
   const ready = Effect.gen(function*() {
-    if (current !== undefined) {
-      const links = Option.getOrElse((yield* Effect.mapError(current.handle.stat, failed("written"))).nlink, () => 1)
-      // Somebody removed the file: what is written to it would be gone with the process.
-      if (links === 0) yield* close
-    }
-    if (current === undefined) {
-      yield* open
-      yield* syncDirectory
+    yield* stillOwned
+    if (current === undefined) yield* reopen
+    else {
+      const info = yield* Effect.mapError(current.handle.stat, failed("written"))
+      const isRemoved = Option.getOrElse(info.nlink, () => 1) === 0
+      // What is written to a removed file would be gone with the process; and one of another length is not as it was left.
+      if (isRemoved || (!current.torn && Number(info.size) !== current.size)) yield* reopen
     }
     const now = yield* Clock.currentTimeMillis
     const today = dayOf(now)
@@ -184,15 +238,20 @@ export const make = Effect.fnUntraced(function*(
       yield* Effect.mapError(found.handle.truncate(FileSystem.Size(found.size)), failed("written"))
       found.torn = false
     }
-    if (found.size === 0) found.day = today
-    if (found.day < today) yield* rotate(found.day, now)
+    // A clock that was ahead by days and was set right: the days are counted from here. A little back is no new day.
+    if (found.size === 0 || found.day > dayOf(now + Timestamp.day)) found.day = today
+    if (found.day < today) {
+      yield* rotate(found.day, now)
+      // It takes its time, in which another program may have come.
+      yield* stillOwned
+    }
     return current!
   })
 
   const write = (event: EventLogger.Event) =>
     Effect.gen(function*() {
-      const bytes = encoder.encode(Jsonl.line({ ...event, order: order + 1 }))
       const to = yield* ready
+      const bytes = encoder.encode(Jsonl.line({ ...event, order: order + 1 }))
       to.torn = true
       yield* Effect.zipRight(to.handle.writeAll(bytes), to.handle.sync).pipe(
         Effect.mapError(failed("written")),
@@ -211,6 +270,7 @@ export const make = Effect.fnUntraced(function*(
     })
 
   yield* Effect.addFinalizer(() => close)
+  yield* claim
   const last = yield* open
   if (last !== undefined) order = yield* numberOf(last, file)
   else {
