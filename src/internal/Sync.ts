@@ -38,20 +38,18 @@ const advance = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> 
   return rest
 }
 
-/** The exit of an effect that has one already. Told by the tag first, which is the faster look for what is none. */
-const exitOf = <A, E, R>(self: Effect.Effect<A, E, R> & { readonly _tag?: unknown }): Exit.Exit<A, E> | undefined => {
-  switch (self._tag) {
-    case "Success":
-    case "Failure":
-      return Exit.isExit(self) ? self as Exit.Exit<A, E> : undefined
-    case "Right":
-    case "Left":
-      return Either.isEither(self)
-        ? Either.isRight(self) ? Exit.succeed(self.right as A) : Exit.fail(self.left as E)
-        : undefined
-    default:
-      return undefined
-  }
+const successes: unknown = Object.getPrototypeOf(Exit.void)
+const failures: unknown = Object.getPrototypeOf(Exit.fail(undefined))
+
+/**
+ * The exit of an effect that has one already. Told by what it is made of, not by its tag: an error of anybody's own is an
+ * effect too, and may be called `Success`.
+ */
+const exitOf = <A, E, R>(self: Effect.Effect<A, E, R>): Exit.Exit<A, E> | undefined => {
+  const kind: unknown = Object.getPrototypeOf(self)
+  if (kind === successes || kind === failures) return self as Exit.Exit<A, E>
+  if (!Either.isEither(self)) return undefined
+  return Either.isRight(self) ? Exit.succeed(self.right as A) : Exit.fail(self.left as E)
 }
 
 /** @category constructors */

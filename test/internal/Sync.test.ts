@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Either, Exit, FastCheck, Fiber } from "effect"
+import { Cause, Data, Effect, Either, Exit, FastCheck, Fiber } from "effect"
 import * as Sync from "../../src/internal/Sync.js"
 
 const leaves = ["Succeed", "Right", "Fail", "Left", "Die"] as const
@@ -126,6 +126,18 @@ describe("Sync", () => {
     })
     assert.deepStrictEqual(Effect.runSyncExit(effect), Exit.succeed(21))
   })
+
+  it.effect("takes an error for what it is, whatever it is called", () =>
+    Effect.gen(function*() {
+      class Success extends Data.TaggedError("Success")<{}> {}
+      class Failure extends Data.TaggedError("Failure")<{}> {}
+      class Right extends Data.TaggedError("Right")<{}> {}
+      const errors: ReadonlyArray<Effect.Effect<never, Success | Failure | Right>> = [new Success(), new Failure(), new Right()]
+      for (const error of errors) {
+        assert.isTrue((yield* Effect.flip(Sync.map(error, () => 1))) === error)
+        assert.isTrue(yield* Sync.match(error, { onFailure: (one) => one === error, onSuccess: () => false }))
+      }
+    }))
 
   it.effect("is caught where its code throws", () =>
     Effect.gen(function*() {
