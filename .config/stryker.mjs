@@ -4,6 +4,7 @@
  *
  *     npm run mutation -- --mutate src/domain/Decimal.ts
  *     EIM_MUTATION=manager npm run mutation
+ *     EIM_MUTATION=manager EIM_MUTATION_TESTS=Turn.test.ts,Calls.test.ts npm run mutation -- --mutate src/manager/Turn.ts
  */
 import { tmpdir } from "node:os"
 import { join } from "node:path"

@@ -91,14 +91,17 @@ export const retryStart: Schedule.Schedule<unknown> = Schedule.union(
 
 const describe = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** One attempt to start. What a failed one has opened is closed with it, and not held until the program ends. */
-const attempt = <E, R>({ make }: Contribution<E, R>): Effect.Effect<Venue.Venue, E, R | Scope.Scope> =>
+/**
+ * One attempt to start. What a failed one has opened is closed with it, and not held until the program ends. A venue that
+ * dies while it starts does not work, like one that fails: the others go on without it.
+ */
+const attempt = <E, R>({ make }: Contribution<E, R>): Effect.Effect<Venue.Venue, unknown, R | Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function*() {
       const scope = yield* Scope.fork(yield* Effect.scope, ExecutionStrategy.sequential)
       return yield* Effect.onExit(restore(Scope.extend(make, scope)), (exit) =>
         Exit.isFailure(exit) ? Scope.close(scope, exit) : Effect.void)
-    }))
+    })).pipe(Effect.catchAllDefect(Effect.fail))
 
 /**
  * An empty registry, to be filled by the layers of venues.
@@ -130,19 +133,25 @@ export const layer: Layer.Layer<VenueRegistry> = Layer.sync(VenueRegistry, () =>
     contribute: (contribution) =>
       Effect.suspend(() => {
         if (entries.has(contribution.id)) return Effect.fail(new DuplicateVenue({ venue: contribution.id }))
-        return Effect.acquireRelease(Effect.either(start(contribution)), () =>
-          Effect.sync(() => drop(contribution.id))).pipe(
-            Effect.flatMap((started) =>
-              Either.isRight(started)
-                ? Effect.void
-                : start(contribution).pipe(
-                  Effect.retry(contribution.retry ?? retryStart),
-                  Effect.delay("1 second"),
-                  Effect.forkScoped,
-                  Effect.asVoid
-                )
-            )
+        const leave = Effect.sync(() => drop(contribution.id))
+        // Its name is taken before it has started, because layers are built beside each other.
+        const enter = Effect.sync(() =>
+          put({ id: contribution.id, family: contribution.family, state: Either.left("it has not started yet") }))
+        return Effect.acquireRelease(enter, () => leave).pipe(
+          Effect.zipRight(Effect.either(start(contribution))),
+          // Nobody finds it any more when what it has opened is closed.
+          Effect.tap(() => Effect.addFinalizer(() => leave)),
+          Effect.flatMap((started) =>
+            Either.isRight(started)
+              ? Effect.void
+              : start(contribution).pipe(
+                Effect.retry(contribution.retry ?? retryStart),
+                Effect.delay("1 second"),
+                Effect.forkScoped,
+                Effect.asVoid
+              )
           )
+        )
       }),
     get: (id) => {
       const entry = entries.get(id)

@@ -4,6 +4,8 @@ import * as Context from "effect/Context"
 import * as Data from "effect/Data"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as TestClock from "effect/TestClock"
@@ -191,4 +193,52 @@ describe("VenueRegistry", () => {
       assert.strictEqual(error.message, "two layers provide the venue okx")
     })
   })
+
+  it.effect("two venues of one name do not build, however long each takes to start", () =>
+    Effect.gen(function*() {
+      const slow = VenueRegistry.venue({
+        id: "okx",
+        family: "cex",
+        make: Effect.zipRight(Effect.yieldNow(), Effect.succeed({ ...venue(desk()), id: "okx" }))
+      })
+      const both = Layer.merge(slow, Layer.fresh(slow)).pipe(Layer.provideMerge(VenueRegistry.layer))
+      assert.strictEqual((yield* Effect.flip(Effect.scoped(Layer.build(both)))).message, "two layers provide the venue okx")
+    }))
+
+  it.effect("a venue that dies while it starts does not work, and is tried again, while the others go on", () => {
+    let starts = 0
+    const dying = VenueRegistry.venue({
+      id: "okx",
+      family: "cex",
+      make: Effect.suspend(() => ++starts < 3 ? Effect.die(new Error("no such key")) : Effect.succeed({ ...venue(desk()), id: "okx" }))
+    })
+    const works: Network = { up: true, tried: [] }
+    return Effect.gen(function*() {
+      const eim = yield* ExecutionInterfaceManager.ExecutionInterfaceManager
+      assert.deepStrictEqual(yield* stateOf("okx"), Either.left("no such key"))
+      assert.strictEqual((yield* eim.execute(1000, sale("a"))).operations[0]?.status, "settled")
+      yield* TestClock.adjust("10 seconds")
+      assert.isTrue(Either.isRight((yield* stateOf("okx"))!))
+    }).pipe(Effect.provide(manager(dying, contributed(works, "desk"))))
+  })
+
+  it.effect("a program that is interrupted while a venue starts ends", () =>
+    Effect.gen(function*() {
+      const never = VenueRegistry.venue({ id: "okx", family: "cex", make: Effect.never })
+      const fiber = yield* Effect.fork(Effect.scoped(Layer.build(never.pipe(Layer.provideMerge(VenueRegistry.layer)))))
+      yield* Effect.yieldNow()
+      assert.isTrue(Exit.isInterrupted(yield* Fiber.interrupt(fiber)))
+    }))
+
+  it.effect("nobody finds a venue whose connection is closed", () =>
+    Effect.gen(function*() {
+      const registry = yield* VenueRegistry.VenueRegistry
+      let found: boolean | undefined
+      const make = Effect.acquireRelease(
+        Effect.succeed({ ...venue(desk()), id: "okx" }),
+        () => Effect.sync(() => void (found = Either.isRight(registry.get("okx"))))
+      )
+      yield* Effect.scoped(registry.contribute({ id: "okx", family: "cex", make }))
+      assert.isFalse(found)
+    }).pipe(Effect.provide(VenueRegistry.layer)))
 })
