@@ -64,7 +64,6 @@ export const again = Effect.fnUntraced(function*<A, R>(
   schedule: Schedule.Schedule<unknown>,
   first: Outcome.NotSent
 ): Effect.fn.Return<Attempted<A>, Exhausted, R> {
-  if (first.retry === "never") return yield* Effect.fail<Exhausted>({ error: first, attempts: 1 })
   const driver = yield* Schedule.driver(schedule)
   let error = first
   let attempts = 1
