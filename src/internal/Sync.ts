@@ -122,7 +122,13 @@ export const match = <A, E, R, B, C>(self: Effect.Effect<A, E, R>, options: {
 
 /** @category combinators */
 export const mapError = <A, E, R, E2>(self: Effect.Effect<A, E, R>, f: (error: E) => E2): Effect.Effect<A, E2, R> =>
-  matchEffect(self, { onFailure: (error) => Exit.fail(f(error)), onSuccess: Exit.succeed })
+  new Sync<A, E2, R>(() => {
+    const rest = advance(self)
+    const exit = exitOf(rest)
+    if (exit === undefined) return Effect.mapError(rest, f)
+    if (exit._tag === "Success") return Exit.succeed(exit.value)
+    return exit.cause._tag === "Fail" ? Exit.fail(f(exit.cause.error)) : Effect.mapError(exit, f)
+  })
 
 /**
  * Does one after another from `index` on, for as long as there is one. Between two of them of which the first had to be

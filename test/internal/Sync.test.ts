@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Data, Effect, Either, Exit, FastCheck, Fiber } from "effect"
+import { Cause, Data, Effect, Either, Exit, FastCheck, Fiber, FiberId, Tracer } from "effect"
 import * as Sync from "../../src/internal/Sync.js"
 
-const leaves = ["Succeed", "Right", "Fail", "Left", "Die"] as const
+const leaves = ["Succeed", "Right", "Fail", "Left", "Die", "Dead", "Interrupted", "Both"] as const
 
 const pairs = ["Map", "MapError", "FlatMap", "Match", "MatchEffect"] as const
 
@@ -56,6 +56,12 @@ const build = (use: Functions, self: Program, trace: Array<string>): Effect.Effe
         step("die", self.value)
         return Effect.die(new Error("defect"))
       })
+    case "Dead":
+      return Exit.die(new Error("defect"))
+    case "Interrupted":
+      return Exit.interrupt(FiberId.none)
+    case "Both":
+      return Exit.failCause(Cause.sequential(Cause.fail(self.value), self.value % 2 === 0 ? Cause.fail(7) : Cause.die("defect")))
     case "Right":
       return Either.right(self.value)
     case "Left":
@@ -126,6 +132,34 @@ describe("Sync", () => {
     })
     assert.deepStrictEqual(Effect.runSyncExit(effect), Exit.succeed(21))
   })
+
+  it.effect("is one turn of the run loop, however long the chain", () =>
+    Effect.gen(function*() {
+      let turns = 0
+      const counting = Tracer.make({
+        span: () => {
+          throw new Error("no span is made here")
+        },
+        context: (f) => {
+          turns++
+          return f()
+        }
+      })
+      const either: Effect.Effect<number, number> = Either.right(1)
+      const chain = Sync.flatMap(Sync.map(Sync.mapError(either, (n) => n + 1), (n) => n + 1), (n) =>
+        Sync.matchEffect(Sync.flatMap(Sync.succeed(n), Sync.fail), {
+          onFailure: (m) => Sync.zipRight(Sync.forEach([1, 2, 3], () => Sync.void), Sync.match(Sync.fail(m), { onFailure: (l) => l, onSuccess: () => 0 })),
+          onSuccess: Sync.succeed
+        }))
+      const count = (effect: Effect.Effect<number, number>) =>
+        Effect.map(Effect.withTracer(effect, counting), (value) => {
+          const counted = turns
+          turns = 0
+          return [value, counted] as const
+        })
+      const [, nothing] = yield* count(Sync.succeed(2))
+      assert.deepStrictEqual(yield* count(chain), [2, nothing + 1])
+    }))
 
   it.effect("takes an error for what it is, whatever it is called", () =>
     Effect.gen(function*() {
