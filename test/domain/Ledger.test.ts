@@ -32,6 +32,14 @@ describe("Entry", () => {
     assert.deepStrictEqual(Entry.move(spot, wallet, "ETH", 0n, "transfer"), [])
   })
 
+  it("adds to lines that are being put together what a move is", () => {
+    const lines: Array<Entry.Entry> = [{ account: spot, asset: "USDT", amount: 1n, reason: "fee" }]
+    Entry.addMove(lines, spot, wallet, "ETH", 0n, "transfer")
+    assert.strictEqual(lines.length, 1)
+    Entry.addMove(lines, spot, wallet, "ETH", 5n, "transfer")
+    assert.deepStrictEqual(lines.slice(1), [...Entry.move(spot, wallet, "ETH", 5n, "transfer")])
+  })
+
   it("finds the assets that do not sum to zero, with their sums", () => {
     const move = fc.tuple(asset, fc.bigInt()).map(([asset, amount]) => Entry.move(spot, wallet, asset, amount, "trade"))
     fc.assert(
