@@ -160,7 +160,11 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
         error: undefined
       }))
       : Sync.flatMap(plan(timestamp, input, triggerSource, tradingState, turn), (planned) =>
-        Sync.flatMap(settled, (due) => blocks.execute(timestamp, triggerSource, planned, due, turn)))
+        Sync.flatMap(
+          // What is due is written down as a whole; a call that was interrupted meanwhile sends nothing any more.
+          Sync.waiting(settled, (rest) => Effect.zipLeft(rest, turn.checkpoint())),
+          (due) => blocks.execute(timestamp, triggerSource, planned, due, turn)
+        ))
   }
 
   /** Has its turn, and gives what `answer` makes of the report and of the error that stopped the block, if one did. */
