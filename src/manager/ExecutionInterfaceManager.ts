@@ -210,8 +210,8 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     take(timestamp, block, triggerSource, ({ error, report }) =>
       error === undefined ? Sync.succeed(report.deltas) : Sync.fail(EimError.withReport(error, report)))
 
-  const resolve = Effect.fnUntraced(function*(operationId: string, timestamp: Timestamp.Timestamp) {
-    const past = yield* Effect.mapError(journal.find(operationId), (error) =>
+  const resolve = Effect.fnUntraced(function*(operationId: string, timestamp: Timestamp.Timestamp, turn: Turn.Turn) {
+    const past = yield* Effect.mapError(turn.interruptible(journal.find(operationId)), (error) =>
       new EimError.JournalUnavailable({ operationId, reason: error.message, cause: error }))
     if (past === undefined) {
       return yield* new EimError.RoutingFailed({ operationId, reason: `the journal holds no operation ${operationId}`, path: "operation_id", expected: "the id of an operation", actual: operationId })
@@ -220,7 +220,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     if (past.report !== undefined && status !== "pending" && status !== "unknown") {
       return { ...past.report, deltas: Deltas.empty, accounts: Deltas.empty, replayed: true, recorded: past.report }
     }
-    const done = yield* blocks.resolve(past)
+    const done = yield* blocks.resolve(past, turn)
     yield* log(Events.operation(timestamp, undefined, done.report))
     const fault = done.error ?? done.fault
     if (fault !== undefined) yield* note(timestamp, fault, [`${Events.component}.resolve`])
@@ -252,7 +252,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     execute,
     updateState,
     routeInstruction: (timestamp, block) => updateState(timestamp, "execution_manager", block),
-    resolve: (operationId, timestamp) => turns(() => resolve(operationId, timestamp)),
+    resolve: (operationId, timestamp) => turns((turn) => resolve(operationId, timestamp, turn)),
     getRoutingStatus,
     getStateSnapshot: Effect.zipWith(getRoutingStatus, registry.entries, (status, entries) => ({
       ...status,
