@@ -38,12 +38,19 @@ const advance = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> 
   return rest
 }
 
-/** The exit of an effect that has one already. Told by the tag first, which is the faster look for what is none. */
+const success: unknown = Object.getPrototypeOf(Exit.void)
+const failure: unknown = Object.getPrototypeOf(Exit.fail(undefined))
+
+/**
+ * The exit of an effect that has one already. Told by the tag first, which is the faster look for what is none; then by
+ * what it is made of, because an error that is an effect can have the tag of an exit too.
+ */
 const exitOf = <A, E, R>(self: Effect.Effect<A, E, R> & { readonly _tag?: unknown }): Exit.Exit<A, E> | undefined => {
   switch (self._tag) {
     case "Success":
+      return Object.getPrototypeOf(self) === success ? self as Exit.Exit<A, E> : undefined
     case "Failure":
-      return Exit.isExit(self) ? self as Exit.Exit<A, E> : undefined
+      return Object.getPrototypeOf(self) === failure ? self as Exit.Exit<A, E> : undefined
     case "Right":
     case "Left":
       return Either.isEither(self)
@@ -124,10 +131,17 @@ export const match = <A, E, R, B, C>(self: Effect.Effect<A, E, R>, options: {
 
 /** @category combinators */
 export const mapError = <A, E, R, E2>(self: Effect.Effect<A, E, R>, f: (error: E) => E2): Effect.Effect<A, E2, R> =>
-  matchEffect(self, { onFailure: (error) => Exit.fail(f(error)), onSuccess: Exit.succeed })
+  new Sync<A, E2, R>(() => {
+    const rest = advance(self)
+    const exit = exitOf(rest)
+    if (exit === undefined) return Effect.mapError(rest, f)
+    if (exit._tag === "Success") return exit
+    const cause: Cause.Cause<E> = exit.cause
+    return cause._tag === "Fail" ? Exit.fail(f(cause.error)) : Effect.mapError(exit, f)
+  })
 
 /**
- * Does one after another from `index` on, for as long as there is one. Between two of them of which the first had to be
+ * Does one after another. Between two of them of which the first had to be
  * waited for, `waited` is run.
  *
  * @category combinators
