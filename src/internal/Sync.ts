@@ -135,7 +135,7 @@ export const mapError = <A, E, R, E2>(self: Effect.Effect<A, E, R>, f: (error: E
     const rest = advance(self)
     const exit = exitOf(rest)
     if (exit === undefined) return Effect.mapError(rest, f)
-    if (exit._tag === "Success") return exit
+    if (exit._tag === "Success") return Exit.succeed(exit.value)
     const cause: Cause.Cause<E> = exit.cause
     return cause._tag === "Fail" ? Exit.fail(f(cause.error)) : Effect.mapError(exit, f)
   })
