@@ -48,9 +48,9 @@ const failure: unknown = Object.getPrototypeOf(Exit.fail(undefined))
 const exitOf = <A, E, R>(self: Effect.Effect<A, E, R> & { readonly _tag?: unknown }): Exit.Exit<A, E> | undefined => {
   switch (self._tag) {
     case "Success":
-      return Object.getPrototypeOf(self) === success ? self as Exit.Exit<A, E> : undefined
+      return Object.getPrototypeOf(self) === success && Exit.isExit(self) ? self as Exit.Exit<A, E> : undefined
     case "Failure":
-      return Object.getPrototypeOf(self) === failure ? self as Exit.Exit<A, E> : undefined
+      return Object.getPrototypeOf(self) === failure && Exit.isExit(self) ? self as Exit.Exit<A, E> : undefined
     case "Right":
     case "Left":
       return Either.isEither(self)
