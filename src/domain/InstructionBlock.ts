@@ -225,7 +225,8 @@ const validate = (input: unknown, path: string): Either.Either<Instruction.Instr
       actual: type
     })
   }
-  if (isRecord(input) && Plain.isPlain(input)) return checked(input, path)
+  const plain = isRecord(input) ? Plain.fromTyped(input) : undefined
+  if (plain !== undefined) return checked(plain, path)
   const valid: Either.Either<Instruction.Instruction, ParseResult.ParseError> = validators[type](input)
   return Either.isLeft(valid)
     ? Either.left(Fault.fromParseError(path, input, fields[type], valid.left))

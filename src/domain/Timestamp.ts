@@ -61,9 +61,9 @@ export const day = 86_400_000
 const two = (n: number): string => (n < 10 ? `0${n}` : `${n}`)
 
 // Instants come in order, each several times and many of one day: their texts are made once.
-let lastDay = -1
+let lastDay = NaN
 let lastDayText = ""
-let lastAt = -1
+let lastAt = NaN
 let lastText = ""
 
 /** `2024-06-01T00:00:00Z`, with milliseconds only where there are any. @category combinators @since 0.1.0 */

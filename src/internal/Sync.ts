@@ -38,18 +38,27 @@ const advance = <A, E, R>(self: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> 
   return rest
 }
 
-const successes: unknown = Object.getPrototypeOf(Exit.void)
-const failures: unknown = Object.getPrototypeOf(Exit.fail(undefined))
+const success: unknown = Object.getPrototypeOf(Exit.void)
+const failure: unknown = Object.getPrototypeOf(Exit.fail(undefined))
 
 /**
- * The exit of an effect that has one already. Told by what it is made of, not by its tag: an error of anybody's own is an
- * effect too, and may be called `Success`.
+ * The exit of an effect that has one already. Told by the tag first, which is the faster look for what is none; then by
+ * what it is made of, because an error that is an effect can have the tag of an exit too.
  */
-const exitOf = <A, E, R>(self: Effect.Effect<A, E, R>): Exit.Exit<A, E> | undefined => {
-  const kind: unknown = Object.getPrototypeOf(self)
-  if (kind === successes || kind === failures) return self as Exit.Exit<A, E>
-  if (!Either.isEither(self)) return undefined
-  return Either.isRight(self) ? Exit.succeed(self.right as A) : Exit.fail(self.left as E)
+const exitOf = <A, E, R>(self: Effect.Effect<A, E, R> & { readonly _tag?: unknown }): Exit.Exit<A, E> | undefined => {
+  switch (self._tag) {
+    case "Success":
+      return Object.getPrototypeOf(self) === success && Exit.isExit(self) ? self as Exit.Exit<A, E> : undefined
+    case "Failure":
+      return Object.getPrototypeOf(self) === failure && Exit.isExit(self) ? self as Exit.Exit<A, E> : undefined
+    case "Right":
+    case "Left":
+      return Either.isEither(self)
+        ? Either.isRight(self) ? Exit.succeed(self.right as A) : Exit.fail(self.left as E)
+        : undefined
+    default:
+      return undefined
+  }
 }
 
 /** @category constructors */
@@ -127,11 +136,12 @@ export const mapError = <A, E, R, E2>(self: Effect.Effect<A, E, R>, f: (error: E
     const exit = exitOf(rest)
     if (exit === undefined) return Effect.mapError(rest, f)
     if (exit._tag === "Success") return Exit.succeed(exit.value)
-    return exit.cause._tag === "Fail" ? Exit.fail(f(exit.cause.error)) : Effect.mapError(exit, f)
+    const cause: Cause.Cause<E> = exit.cause
+    return cause._tag === "Fail" ? Exit.fail(f(cause.error)) : Effect.mapError(exit, f)
   })
 
 /**
- * Does one after another from `index` on, for as long as there is one. Between two of them of which the first had to be
+ * Does one after another. Between two of them of which the first had to be
  * waited for, `waited` is run.
  *
  * @category combinators

@@ -160,7 +160,11 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
         error: undefined
       }))
       : Sync.flatMap(plan(timestamp, input, triggerSource, tradingState, turn), (planned) =>
-        Sync.flatMap(settled, (due) => blocks.execute(timestamp, triggerSource, planned, due, turn)))
+        Sync.flatMap(
+          // What is due is written down as a whole; a call that was interrupted meanwhile sends nothing any more.
+          Sync.waiting(settled, (rest) => Effect.zipLeft(rest, turn.checkpoint())),
+          (due) => blocks.execute(timestamp, triggerSource, planned, due, turn)
+        ))
   }
 
   /** Has its turn, and gives what `answer` makes of the report and of the error that stopped the block, if one did. */
@@ -206,8 +210,8 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     take(timestamp, block, triggerSource, ({ error, report }) =>
       error === undefined ? Sync.succeed(report.deltas) : Sync.fail(EimError.withReport(error, report)))
 
-  const resolve = Effect.fnUntraced(function*(operationId: string, timestamp: Timestamp.Timestamp) {
-    const past = yield* Effect.mapError(journal.find(operationId), (error) =>
+  const resolve = Effect.fnUntraced(function*(operationId: string, timestamp: Timestamp.Timestamp, turn: Turn.Turn) {
+    const past = yield* Effect.mapError(turn.interruptible(journal.find(operationId)), (error) =>
       new EimError.JournalUnavailable({ operationId, reason: error.message, cause: error }))
     if (past === undefined) {
       return yield* new EimError.RoutingFailed({ operationId, reason: `the journal holds no operation ${operationId}`, path: "operation_id", expected: "the id of an operation", actual: operationId })
@@ -216,7 +220,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     if (past.report !== undefined && status !== "pending" && status !== "unknown") {
       return { ...past.report, deltas: Deltas.empty, accounts: Deltas.empty, replayed: true, recorded: past.report }
     }
-    const done = yield* blocks.resolve(past)
+    const done = yield* blocks.resolve(past, turn)
     yield* log(Events.operation(timestamp, undefined, done.report))
     const fault = done.error ?? done.fault
     if (fault !== undefined) yield* note(timestamp, fault, [`${Events.component}.resolve`])
@@ -248,7 +252,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     execute,
     updateState,
     routeInstruction: (timestamp, block) => updateState(timestamp, "execution_manager", block),
-    resolve: (operationId, timestamp) => turns(() => resolve(operationId, timestamp)),
+    resolve: (operationId, timestamp) => turns((turn) => resolve(operationId, timestamp, turn)),
     getRoutingStatus,
     getStateSnapshot: Effect.zipWith(getRoutingStatus, registry.entries, (status, entries) => ({
       ...status,

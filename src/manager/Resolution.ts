@@ -18,6 +18,7 @@ import * as Atomic from "./Atomic.js"
 import * as Done from "./Done.js"
 import * as Failures from "./Failures.js"
 import type * as Sending from "./Sending.js"
+import type * as Turn from "./Turn.js"
 
 /**
  * What resolution asks: the venue that was sent to, the journal of what was sent, and what the journal did not take.
@@ -32,7 +33,7 @@ export interface Options {
 }
 
 /** Asks for an operation of the journal. @category models @since 0.1.0 */
-export type Resolve = (past: Journal.Record) => Effect.Effect<Done.Done>
+export type Resolve = (past: Journal.Record, turn: Turn.Turn) => Effect.Effect<Done.Done>
 
 const typeOf = (capability: string): Instruction.InstructionType =>
   capability === "trade"
@@ -116,7 +117,8 @@ export const make = ({ journal, registry, sending }: Options): Resolve => {
   const ask = (
     past: Journal.Record,
     before: ExecutionReport.OperationReport | undefined,
-    capability: Pick<Venue.Capability<never>, "resolve">
+    capability: Pick<Venue.Capability<never>, "resolve">,
+    turn: Turn.Turn
   ): Effect.Effect<Done.Done> => {
     const { intent } = past
     const head: Done.Head = {
@@ -127,7 +129,8 @@ export const make = ({ journal, registry, sending }: Options): Resolve => {
     }
     const attempts = before?.attempts ?? 1
     const handle: Outcome.Handle = before?.handle ?? { venue: intent.venue, operationId: intent.operationId, reference: intent.call }
-    return Effect.match(capability.resolve(handle), {
+    // Asking changes nothing: a venue that does not answer must not hold up all others for good.
+    return Effect.match(turn.interruptible(capability.resolve(handle)), {
       onSuccess: (success) => Done.succeeded(head, attempts, Atomic.part(success, intent), undefined),
       onFailure: (failure) => {
         if (failure._tag !== "Unknown") return undone(head, attempts, before, past, failure)
@@ -141,7 +144,7 @@ export const make = ({ journal, registry, sending }: Options): Resolve => {
     })
   }
 
-  const resolve = Effect.fnUntraced(function*(past: Journal.Record) {
+  const resolve = Effect.fnUntraced(function*(past: Journal.Record, turn: Turn.Turn) {
     const { intent } = past
     const told = sending.unrecorded.get(intent.operationId)
     if (told !== undefined && told.status !== "pending" && told.status !== "unknown") {
@@ -165,7 +168,7 @@ export const make = ({ journal, registry, sending }: Options): Resolve => {
         degraded: false
       }
     }
-    const done = yield* ask(past, before, capability)
+    const done = yield* ask(past, before, capability, turn)
     const whole = before === undefined ? done.report : joined(before, done.report)
     const written = yield* Effect.either(journal.outcome(intent.operationId, whole))
     if (Either.isRight(written)) {

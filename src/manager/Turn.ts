@@ -33,35 +33,41 @@ export type Turns = <A, E>(body: (turn: Turn) => Effect.Effect<A, E>) => Effect.
 
 type Restore = Parameters<Parameters<typeof Effect.uninterruptibleMask>[0]>[0]
 
+/** Where a call stands in the order of those that wait. */
+interface Place {
+  /** Whether the turn has been handed over to it. */
+  mine: boolean
+  /** Lets the call go on, as soon as it waits. */
+  go: () => void
+}
+
 /** Turns of their own for each manager. @category constructors @since 0.1.0 */
 export const make = (): Turns => {
   let taken = false
-  const waiting: Array<() => void> = []
+  const waiting: Array<Place> = []
   const end = (): void => {
     const next = waiting.shift()
-    if (next === undefined) taken = false
-    else next()
+    if (next === undefined) {
+      taken = false
+      return
+    }
+    // The turn is handed over, so that nobody who came later can take it.
+    next.mine = true
+    next.go()
   }
 
-  /** The turn is handed over, so that nobody who came later can take it. */
-  const wait = (restore: Restore): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      let mine = false
-      let next = (): void => undefined
-      const call = Effect.async<void>((resume) => {
-        next = () => {
-          mine = true
-          resume(Effect.void)
-        }
-        waiting.push(next)
-      })
-      return Effect.onInterrupt(restore(call), () =>
+  const wait = (place: Place, restore: Restore): Effect.Effect<void> =>
+    Effect.onInterrupt(
+      restore(Effect.async<void>((resume) => {
+        place.go = () => resume(Effect.void)
+        if (place.mine) place.go()
+      })),
+      () =>
         Effect.sync(() => {
-          if (mine) return end()
-          const place = waiting.indexOf(next)
-          if (place >= 0) waiting.splice(place, 1)
-        }))
-    })
+          if (place.mine) return end()
+          waiting.splice(waiting.indexOf(place), 1)
+        })
+    )
 
   const take = <A, E>(body: (turn: Turn) => Effect.Effect<A, E>, restore: Restore): Effect.Effect<A, E> => {
     taken = true
@@ -82,6 +88,11 @@ export const make = (): Turns => {
   }
 
   return (body) =>
-    Effect.uninterruptibleMask((restore) =>
-      taken ? Effect.flatMap(wait(restore), () => take(body, restore)) : take(body, restore))
+    Effect.uninterruptibleMask((restore) => {
+      if (!taken) return take(body, restore)
+      // The place is had at once: between two steps of a fiber others run, and the turn may end there.
+      const place: Place = { mine: false, go: () => undefined }
+      waiting.push(place)
+      return Effect.flatMap(wait(place, restore), () => take(body, restore))
+    })
 }

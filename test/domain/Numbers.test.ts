@@ -11,6 +11,8 @@ const decimal = fc.tuple(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), fc.
 const rounding = fc.constantFrom<Decimal.Rounding>("down", "up", "half_up")
 const canonical = /^-?(0|[1-9]\d*)(\.\d*[1-9])?$/
 
+const firstWritten = [-1, -5].map(Timestamp.format)
+
 describe("Decimal", () => {
   it("writes canonical text and reads it back to the same value", () => {
     fc.assert(
@@ -218,6 +220,8 @@ describe("Timestamp", () => {
 
   it("reads zones, and seconds that are left out", () => {
     assert.strictEqual(Timestamp.parse("2024-06-01T02:00+02:00"), Timestamp.parse("2024-06-01T00:00:00Z"))
+    // Before anything else was written, too: what was written last is remembered.
+    assert.deepStrictEqual(firstWritten, ["1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.995Z"])
     assert.strictEqual(Timestamp.format(Timestamp.unsafe("2024-06-01T00:00:00.250Z")), "2024-06-01T00:00:00.250Z")
   })
 

@@ -6,6 +6,7 @@ import * as Decimal from "../../src/domain/Decimal.js"
 import * as Fault from "../../src/domain/Fault.js"
 import * as Instruction from "../../src/domain/Instruction.js"
 import * as Plain from "../../src/domain/Instruction/Plain.js"
+import * as InstructionBlock from "../../src/domain/InstructionBlock.js"
 
 const accepts = Schema.validateEither(Instruction.Instruction, Fault.strict)
 
@@ -82,14 +83,16 @@ describe("plain instructions", () => {
     let recognised = 0
     let refused = 0
     fc.assert(fc.property(candidate, (value) => {
-      if (!Plain.isPlain(value)) {
+      const plain = Plain.fromTyped(value)
+      if (plain === undefined) {
         if (Either.isLeft(accepts(value))) refused++
         return
       }
       recognised++
       const accepted = accepts(value)
       assert.isTrue(Either.isRight(accepted))
-      assert.deepStrictEqual(Either.getOrThrow(accepted), value)
+      assert.deepStrictEqual(Either.getOrThrow(accepted), plain)
+      assert.deepStrictEqual<unknown>(plain, value)
     }), { numRuns: 8_000 })
     assert.isAbove(recognised, 100)
     assert.isAbove(refused, 100)
@@ -167,10 +170,97 @@ describe("plain instructions", () => {
       symbol: { base: "ETH", quote: "USDT" },
       amount: 1n
     }
-    assert.isTrue(Plain.isPlain(trade))
-    assert.isFalse(Plain.isPlain({ ...trade, deadline: 5 }))
-    assert.isFalse(Plain.isPlain({ ...trade, venue: { venue: "kraken", sub: undefined } }))
-    assert.isFalse(Plain.isPlain({ ...trade, venue: { venue: "binance" } }))
-    assert.isFalse(Plain.isPlain({ instructionType: "cex_trade" }))
+    assert.isDefined(Plain.fromTyped(trade))
+    assert.isUndefined(Plain.fromTyped({ ...trade, deadline: 5 }))
+    assert.isUndefined(Plain.fromTyped({ ...trade, venue: { venue: "kraken", sub: undefined } }))
+    assert.isUndefined(Plain.fromTyped({ ...trade, venue: { venue: "binance" } }))
+    assert.isUndefined(Plain.fromTyped({ instructionType: "cex_trade" }))
+  })
+
+  const typed = {
+    instructionType: "smart_contract_action",
+    protocol: { venue: "uniswap", sub: undefined },
+    action: "swap",
+    token: "ETH",
+    tokenOut: "USDT",
+    amount: { outputOf: "a" },
+    operationId: "b",
+    estimatedDeltas: { wallet: { ETH: -5n * 10n ** 18n } }
+  }
+  const json = {
+    instruction_type: "smart_contract_action",
+    protocol: "uniswap",
+    action: "swap",
+    token: "ETH",
+    token_out: "USDT",
+    amount: { output_of: "a" },
+    operation_id: "b",
+    estimated_deltas: { wallet: { ETH: "-5" } }
+  }
+  const makers: ReadonlyArray<readonly [string, (fields: object) => unknown]> = [
+    ["of no parent", (fields) => Object.assign(Object.create(null) as object, fields)],
+    ["of a class", (fields) => Object.assign(new Date(0), fields)],
+    ["that inherits all of it", (fields) => Object.create(fields) as unknown],
+    ["that inherits one field", (fields) => {
+      const [[key, value], ...others] = Object.entries(fields) as [[string, unknown], ...Array<[string, unknown]>]
+      return Object.assign(Object.create({ [key]: value }) as object, Object.fromEntries(others))
+    }],
+    ["that is a list", (fields) => Object.assign([], fields)],
+    ["that is a function", (fields) => Object.assign(() => undefined, fields)],
+    ["with its parent as a field", (fields) => Object.defineProperty({ ...fields }, "__proto__", { value: 1, enumerable: true })],
+    ["that is frozen", (fields) => Object.freeze({ ...fields })]
+  ]
+
+  it.each(makers)("an object %s is recognised only where the schema reads it to the same", (_, make) => {
+    const decode = Schema.decodeUnknownEither(Instruction.Instruction, Fault.strict)
+    const nestings = (fields: Readonly<Record<string, unknown>>): ReadonlyArray<Readonly<Record<string, unknown>>> => [
+      make(fields) as Record<string, unknown>,
+      ...Object.entries(fields).flatMap(([key, value]) =>
+        typeof value === "object" && value !== null ? nestings(value as Record<string, unknown>).map((inner) => ({ ...fields, [key]: inner })) : [])
+    ]
+    for (const value of nestings(typed)) {
+      const plain = Plain.fromTyped(value)
+      if (plain !== undefined) assert.deepStrictEqual(Either.getOrThrow(accepts(value)), plain)
+    }
+    for (const value of nestings(json)) {
+      const plain = Plain.fromJson(value)
+      if (plain !== undefined) assert.deepStrictEqual(Either.getOrThrow(decode(value)), plain)
+    }
+    const read = InstructionBlock.decode(make(json))
+    const withoutPlain = InstructionBlock.decode({ ...json, params: make(json) })
+    if (Either.isRight(read)) assert.deepStrictEqual(Either.getOrThrow(withoutPlain), read.right)
+  })
+
+  it("what is read is no part of the input, and no part of what is read another time", () => {
+    const input = { ...typed, protocol: { ...typed.protocol }, amount: { outputOf: "a" }, estimatedDeltas: { wallet: { ETH: -5n * 10n ** 18n } } }
+    const [first, second] = [input, json].map((of) => Either.getOrThrow(InstructionBlock.decode(of)).instructions[0]!)
+    assert.deepStrictEqual(first, second)
+    const before = Either.getOrThrow(InstructionBlock.decode(json)).instructions[0]!
+    Object.assign(input, { token: "WETH" })
+    Object.assign(input.protocol, { venue: "curve" })
+    Object.assign(input.amount, { outputOf: "z" })
+    Object.assign(input.estimatedDeltas.wallet, { ETH: 9n })
+    assert.deepStrictEqual(first, before)
+    Object.assign((second as Instruction.SmartContractAction).protocol, { venue: "curve" })
+    assert.deepStrictEqual(Either.getOrThrow(InstructionBlock.decode(json)).instructions[0], before)
+    const trade = { instruction_type: "cex_trade", venue: "binance", trade_type: "spot", side: "buy", symbol: "ETHUSDT", amount: "1" }
+    const read = Either.getOrThrow(InstructionBlock.decode(trade)).instructions[0] as Instruction.CexTrade
+    Object.assign(read.symbol, { base: "WETH" })
+    assert.deepInclude(Either.getOrThrow(InstructionBlock.decode(trade)).instructions[0], { symbol: { base: "ETH", quote: "USDT" } })
+  })
+
+  it("what is checked is what is kept, where a field says something else each time", () => {
+    let asked = 0
+    const amount = () => (asked++ === 0 ? 1n : -1n)
+    const plain = Plain.fromTyped({
+      instructionType: "wallet_transfer",
+      fromVenue: { venue: "wallet", sub: undefined },
+      toVenue: { venue: "binance", sub: "spot" },
+      token: "ETH",
+      get amount() {
+        return amount()
+      }
+    })
+    assert.deepInclude(plain, { amount: 1n })
   })
 })

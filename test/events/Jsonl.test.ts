@@ -211,6 +211,70 @@ describe("EventLogger/Jsonl", () => {
         )
       }).pipe(Effect.provide(NodeFileSystem.layer)))
 
+    it.scoped("each event from a full buffer on tries again, and says so", () =>
+      Effect.gen(function*() {
+        const file = yield* temporary
+        const disk = { full: true }
+        yield* Effect.gen(function*() {
+          const logger = yield* EventLogger.EventLogger
+          yield* Effect.forEach([1, 2], (n) => logger.log(event(n)))
+          yield* Effect.forEach([3, 4], (n) => Effect.flip(logger.log(event(n))))
+          disk.full = false
+          yield* logger.log(event(5))
+          yield* Effect.forEach([6, 7], (n) => logger.log(event(n)))
+          assert.strictEqual((yield* read(file)).split("\n").length, 6)
+        }).pipe(Effect.provide(Jsonl.layer({ file, buffer: 3 }).pipe(Layer.provide(failing(disk)))))
+        assert.strictEqual(yield* read(file), [1, 2, 3, 4, 5, 6, 7].map((n) => Jsonl.line({ ...event(n), order: n })).join(""))
+      }).pipe(Effect.provide(NodeFileSystem.layer)))
+
+    const text = FastCheck.oneof(
+      FastCheck.string({ unit: "binary", maxLength: 20 }),
+      FastCheck.array(FastCheck.constantFrom("\ud800", "\udc00", "é", "€", "😀", "\u0000", "\u2028", "\n", '"'), { maxLength: 12 }).map((all) => all.join("")),
+      FastCheck.nat(100_000).map((n) => "€".repeat(n))
+    )
+    const steps = FastCheck.array(FastCheck.oneof(
+      { weight: 4, arbitrary: FastCheck.record({ log: text, wait: FastCheck.boolean() }) },
+      FastCheck.record({ flush: FastCheck.boolean() }),
+      FastCheck.record({ full: FastCheck.boolean() })
+    ), { maxLength: 24 })
+
+    it.scoped.prop("whatever text, wherever it fails, whoever flushes meanwhile: the file is the lines in their order", [
+      steps,
+      FastCheck.constantFrom(undefined, 1, 2, 5)
+    ], ([all, buffer]) =>
+      Effect.gen(function*() {
+        const file = yield* temporary
+        const disk = { full: false }
+        const lines: Array<string> = []
+        yield* Effect.gen(function*() {
+          const logger = yield* EventLogger.EventLogger
+          const running: Array<Fiber.Fiber<unknown>> = []
+          for (const step of all) {
+            if ("full" in step) disk.full = step.full
+            else if ("flush" in step) {
+              const flushing = Effect.exit(logger.flush)
+              if (step.flush) running.push(yield* Effect.fork(flushing))
+              else yield* flushing
+            } else {
+              const one: EventLogger.Event = { ...event(1), component: step.log.slice(0, 50), data: { text: step.log, [step.log.slice(0, 9)]: 1 } }
+              lines.push(Jsonl.line({ ...one, order: lines.length + 1 }))
+              const logging = Effect.exit(logger.log(one))
+              if (step.wait) yield* logging
+              else {
+                running.push(yield* Effect.fork(logging))
+                yield* Effect.yieldNow()
+              }
+            }
+          }
+          yield* Fiber.joinAll(running)
+          disk.full = false
+        }).pipe(Effect.provide(Jsonl.layer({ file, buffer }).pipe(Layer.provide(failing(disk)))))
+        const text = yield* read(file)
+        // Compared as one text: the difference of long ones takes long to show.
+        assert.isTrue(text === lines.join(""), "the file is the lines")
+        for (const line of text.trimEnd().split("\n").filter((line) => line !== "")) JSON.parse(line)
+      }).pipe(Effect.provide(NodeFileSystem.layer)), { fastCheck: { numRuns: 60 } })
+
     it.scoped("at the end of the scope, the program does not pass for well", () =>
       Effect.gen(function*() {
         const file = yield* temporary

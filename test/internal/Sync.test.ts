@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Data, Effect, Either, Exit, FastCheck, Fiber, FiberId, Tracer } from "effect"
+import { Cause, Data, Effect, Either, Exit, FastCheck, Fiber, FiberId, FiberRef, Option, Tracer } from "effect"
 import * as Sync from "../../src/internal/Sync.js"
 
 const leaves = ["Succeed", "Right", "Fail", "Left", "Die", "Dead", "Interrupted", "Both"] as const
@@ -116,6 +116,50 @@ describe("Sync", () => {
       assert.strictEqual(ours.length, 2 * theirs.length)
     }), { fastCheck: { numRuns: 500 } })
 
+  class Failure extends Data.TaggedError("Failure")<{ readonly n: number }> {}
+  class Success extends Data.TaggedError("Success")<{ readonly n: number }> {}
+  class Left extends Data.TaggedError("Left")<{ readonly n: number }> {}
+
+  it.effect.each<readonly [string, Effect.Effect<number, unknown>]>([
+    ["an error with the tag of a failure", new Failure({ n: 1 })],
+    ["an error with the tag of a success", new Success({ n: 1 })],
+    ["an error with the tag of an either", new Left({ n: 1 })],
+    ["no option", Option.none()],
+    ["an option", Option.some(1)],
+    ["a failure beside a defect", Exit.failCause(Cause.parallel(Cause.fail("a"), Cause.die("b")))],
+    ["a failure before an interruption", Exit.failCause(Cause.sequential(Cause.fail("a"), Cause.interrupt(FiberId.none)))],
+    ["an interruption before a failure", Exit.failCause(Cause.sequential(Cause.interrupt(FiberId.none), Cause.fail("a")))],
+    ["two failures", Exit.failCause(Cause.parallel(Cause.fail("a"), Cause.fail("b")))],
+    ["a failure beside a defect, waited for", Effect.zipRight(Effect.yieldNow(), Effect.failCause(Cause.parallel(Cause.fail("a"), Cause.die("b"))))],
+    ["a cause that is empty", Exit.failCause(Cause.empty)],
+    ["an interruption", Exit.interrupt(FiberId.none)],
+    ["a defect", Exit.die("b")]
+  ])("does with %s what the library does", ([, leaf]) =>
+    Effect.gen(function*() {
+      const uses: ReadonlyArray<(use: Functions) => Effect.Effect<unknown, unknown>> = [
+        (use) => use.suspend(() => leaf),
+        (use) => use.map(leaf, (n) => [n]),
+        (use) => use.mapError(leaf, (error) => ["mapped", error]),
+        (use) => use.flatMap(leaf, (n) => Effect.fail(["went", n])),
+        (use) => use.match(leaf, { onFailure: (error) => ["failed", error], onSuccess: (n) => ["went", n] }),
+        (use) => use.matchEffect(leaf, { onFailure: (error) => Effect.succeed(["failed", error]), onSuccess: (n) => Effect.fail(["went", n]) }),
+        (use) => use.forEach([1, 2], () => Effect.asVoid(leaf))
+      ]
+      for (const of of uses) assert.deepStrictEqual(yield* Effect.exit(of(Sync)), yield* Effect.exit(of(reference)))
+    }))
+
+  it.scoped("runs what is waited for with the context, the values and the span of the fiber", () =>
+    Effect.gen(function*() {
+      const ref = yield* FiberRef.make(0)
+      const read = Sync.flatMap(Sync.void, () => FiberRef.get(ref))
+      assert.strictEqual(yield* Sync.flatMap(Sync.flatMap(Sync.void, () => FiberRef.set(ref, 5)), () => read), 5)
+      assert.strictEqual(yield* Effect.locally(read, ref, 9), 9)
+      assert.strictEqual(yield* read, 5)
+      const name = Sync.flatMap(Sync.void, () => Effect.map(Effect.currentSpan, (span) => span.name))
+      assert.strictEqual(yield* Effect.withSpan(name, "outer"), "outer")
+      assert.strictEqual(yield* Effect.withSpan(Sync.flatMap(Sync.void, () => Effect.withSpan(name, "inner")), "outer"), "inner")
+    }))
+
   it.effect("runs a chain of any length without a deep stack", () =>
     Effect.gen(function*() {
       const count = (n: number): Effect.Effect<number> => n === 0 ? Sync.succeed(0) : Sync.flatMap(Sync.succeed(n), () => count(n - 1))
@@ -159,18 +203,6 @@ describe("Sync", () => {
         })
       const [, nothing] = yield* count(Sync.succeed(2))
       assert.deepStrictEqual(yield* count(chain), [2, nothing + 1])
-    }))
-
-  it.effect("takes an error for what it is, whatever it is called", () =>
-    Effect.gen(function*() {
-      class Success extends Data.TaggedError("Success")<{}> {}
-      class Failure extends Data.TaggedError("Failure")<{}> {}
-      class Right extends Data.TaggedError("Right")<{}> {}
-      const errors: ReadonlyArray<Effect.Effect<never, Success | Failure | Right>> = [new Success(), new Failure(), new Right()]
-      for (const error of errors) {
-        assert.isTrue((yield* Effect.flip(Sync.map(error, () => 1))) === error)
-        assert.isTrue(yield* Sync.match(error, { onFailure: (one) => one === error, onSuccess: () => false }))
-      }
     }))
 
   it.effect("is caught where its code throws", () =>

@@ -292,7 +292,7 @@ describe("Blocks", () => {
   it.effect("finds out what became of an operation", () => {
     const { blocks, written } = setup()
     return Effect.gen(function*() {
-      const done = yield* blocks.resolve({ intent: intentOf("trade"), report: undefined })
+      const done = yield* blocks.resolve({ intent: intentOf("trade"), report: undefined }, turn)
       assert.strictEqual(done.report.status, "settled")
       assert.deepStrictEqual(written.map(([step]) => step), ["outcome op"])
     })

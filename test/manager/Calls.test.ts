@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
+import * as Option from "effect/Option"
 import * as TestClock from "effect/TestClock"
 import * as Account from "../../src/domain/Account.js"
 import * as Decimal from "../../src/domain/Decimal.js"
@@ -320,6 +321,37 @@ describe("resolve", () => {
       assert.deepStrictEqual(typesOf(), ["component_initialization", "operation"])
       assert.deepInclude(events[1], { timestamp: 1000 })
       assert.isNull(events[1]!.data["block_id"])
+    }))
+
+  it.effect("gives up where the venue does not answer and the call is interrupted, and lets the next have its turn", () =>
+    Effect.gen(function*() {
+      const silent = yield* setup({ resolves: Effect.never, journal: found(recorded("unknown")) })
+      const locked = yield* setup({ journal: { find: () => Effect.never } })
+      for (const { eim, written } of [silent, locked]) {
+        const asking = yield* Effect.fork(Effect.timeoutOption(eim.resolve("a", 1000), "1 second"))
+        yield* TestClock.adjust("1 second")
+        yield* TestClock.adjust("1 second")
+        assert.isDefined(yield* Effect.map(Fiber.poll(asking), Option.getOrUndefined))
+        assert.lengthOf(written, 0)
+        const next = yield* Effect.fork(eim.execute(1000, undefined))
+        yield* TestClock.adjust("1 second")
+        assert.isDefined(yield* Effect.map(Fiber.poll(next), Option.getOrUndefined))
+      }
+    }))
+
+  it.effect("writes down what a venue has said, also where the call is interrupted meanwhile", () =>
+    Effect.gen(function*() {
+      const kept: Array<string> = []
+      const { eim } = yield* setup({
+        resolves: Effect.succeed(new Outcome.Settled({ receipt: sold })),
+        journal: { ...found(recorded("unknown")), outcome: (id) => Effect.delay(Effect.sync(() => void kept.push(id)), "1 second") }
+      })
+      const asking = yield* Effect.fork(eim.resolve("a", 1000))
+      yield* Effect.yieldNow()
+      yield* Fiber.interruptFork(asking)
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.await(asking)
+      assert.deepStrictEqual(kept, ["a"])
     }))
 
   it.effect("fails where it is still not known, and where the venue does not work", () =>

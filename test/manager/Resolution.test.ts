@@ -9,7 +9,7 @@ import type * as Journal from "../../src/journal/Journal.js"
 import * as Resolution from "../../src/manager/Resolution.js"
 import * as Sending from "../../src/manager/Sending.js"
 import type * as Venue from "../../src/venue/Venue.js"
-import { bare, full, intentOf, journalOf, recording, registryOf, sold, statuses, unit } from "./parts.js"
+import { bare, full, intentOf, journalOf, recording, registryOf, sold, statuses, turn, unit } from "./parts.js"
 
 const handle: Outcome.Handle = { venue: "desk", operationId: "op", reference: { transaction: "0x1" } }
 
@@ -36,7 +36,8 @@ const make = (
 ) => {
   const { journal, written } = journalOf(more)
   const sending = Sending.make({ journal, retry: Schedule.stop })
-  return { resolve: Resolution.make({ registry: registryOf(venues), journal, sending }), sending, written }
+  const resolve = Resolution.make({ registry: registryOf(venues), journal, sending })
+  return { resolve: (past: Journal.Record) => resolve(past, turn), sending, written }
 }
 
 describe("Resolution", () => {

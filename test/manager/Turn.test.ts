@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, FastCheck, Fiber } from "effect"
+import { Deferred, Effect, Exit, FastCheck, Fiber, Option } from "effect"
 import * as Sync from "../../src/internal/Sync.js"
 import * as Turn from "../../src/manager/Turn.js"
 
@@ -66,6 +66,28 @@ describe("Turn", () => {
       assert.isTrue(Exit.isInterrupted(yield* Fiber.join(interrupting)))
       assert.deepStrictEqual(trace, ["first sent", "first recorded"])
       assert.strictEqual(yield* turns(() => Effect.succeed("next")), "next")
+    }))
+
+  it.effect("is handed on also where the run loop yields between the asking for it and the waiting for it", () =>
+    Effect.gen(function*() {
+      const pause = (n: number) => Effect.forEach(Array.from({ length: n }), () => Effect.yieldNow(), { discard: true })
+      const hanging: Array<number> = []
+      // The run loop yields after so many steps: with every count of steps before, somewhere else on the way to the turn.
+      for (let steps = 1980; steps < 2060; steps++) {
+        const turns = Turn.make()
+        let [asked, left] = [false, steps]
+        yield* Effect.fork(turns(() =>
+          Effect.whileLoop({ while: () => !asked, body: () => Effect.yieldNow(), step: () => undefined })))
+        const second = yield* Effect.fork(
+          Effect.whileLoop({ while: () => left-- > 0, body: () => Effect.void, step: () => undefined }).pipe(
+            Effect.zipRight(Effect.sync(() => asked = true)),
+            Effect.zipRight(turns(() => Sync.void))
+          )
+        )
+        yield* pause(8)
+        if (Option.isNone(yield* Fiber.poll(second))) hanging.push(steps)
+      }
+      assert.deepStrictEqual(hanging, [])
     }))
 
   it.effect.prop(

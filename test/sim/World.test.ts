@@ -63,6 +63,20 @@ describe("World", () => {
     }), { numRuns: 500 })
   })
 
+  it("goes on from any world before, each branch for itself", () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.nat(), moves), { maxLength: 16 }), (steps) => {
+      const worlds: Array<{ readonly world: World.World; readonly entries: ReadonlyArray<Entry.Entry> }> = [{ world: World.empty(0), entries: [] }]
+      for (const [from, step] of steps) {
+        const base = worlds[from % worlds.length]!
+        const posted = World.post(base.world, step)
+        if (Either.isRight(posted)) worlds.push({ world: posted.right, entries: [...base.entries, ...step] })
+      }
+      for (const { entries, world } of worlds) {
+        assert.deepStrictEqual(held(world), Object.fromEntries([...summed(entries)].filter(([, amount]) => amount !== 0n)))
+      }
+    }), { numRuns: 500 })
+  })
+
   it("keeps no account of a transfer that has arrived", () => {
     const opened = Either.getOrThrow(World.post(World.empty(0), Entry.move("opening:balance", "wallet:wallet", "USDT", 10n, "opening")))
     let world = opened

@@ -2,7 +2,9 @@
  * Recognises plain instructions without a schema, typed or as JSON.
  *
  * What is recognised here is what the schema accepts, and reads to the same value; what is not recognised is for the
- * schema to judge. So the rules stand once, in the schema, and the frequent case costs a tenth of it.
+ * schema to judge. So the rules stand once, in the schema, and the frequent case costs a tenth of it. As with the schema
+ * the value is one of its own: what the caller does with the input afterwards does not reach it. Keys that are symbols or
+ * that no loop over the object shows are passed over.
  *
  * @private
  * @since 0.1.0
@@ -17,7 +19,7 @@ import type * as Instruction from "../Instruction.js"
 
 type Check = (value: unknown) => boolean
 
-/** What a JSON value stands for, `undefined` where it is not known here. */
+/** What a value stands for, typed or in JSON; `undefined` where it is not known here. */
 type Read = (value: unknown) => unknown
 
 const venueNames = [
@@ -45,40 +47,62 @@ const isId: Check = (value) => typeof value === "string" && idShape.test(value)
 
 const isToken: Check = (value) => typeof value === "string" && Asset.isToken(value)
 
-/** Whether an object has no field but these, and is none of a class. */
-const hasOnly = (value: unknown, first: string, second: string): value is { readonly [key: string]: unknown } => {
+type Fields = { readonly [key: string]: unknown }
+
+/** Whether it is an object of none but its own fields: no list, of no class, with nothing inherited. */
+const isBare = (value: unknown): value is Fields => {
   if (typeof value !== "object" || value === null) return false
+  const parent: unknown = Object.getPrototypeOf(value)
+  return parent === Object.prototype || parent === null
+}
+
+/** Whether an object has no field but these. */
+const hasOnly = (value: unknown, first: string, second: string): value is Fields => {
+  if (!isBare(value)) return false
   for (const key in value) if (key !== first && key !== second) return false
   return true
 }
 
-const isQuantity: Check = (value) =>
-  value === "max" || (typeof value === "bigint" ? value > 0n : hasOnly(value, "outputOf", "outputOf") && isId(value["outputOf"]))
+const outputOf = (value: unknown, name: string): { readonly outputOf: string } | undefined => {
+  if (!hasOnly(value, name, name)) return undefined
+  const id = value[name]
+  return isId(id) ? { outputOf: id as string } : undefined
+}
 
-const isVenue: Check = (value) =>
-  hasOnly(value, "venue", "sub") && venues.has(value["venue"]) &&
-  (value["sub"] === undefined ? "sub" in value : subs.has(value["sub"]))
+const takeQuantity: Read = (value) =>
+  value === "max" || (typeof value === "bigint" && value > 0n) ? value : outputOf(value, "outputOf")
 
-const isInstrument: Check = (value) =>
-  hasOnly(value, "base", "quote") && isToken(value["base"]) && isToken(value["quote"]) && value["base"] !== value["quote"]
+const takeVenue: Read = (value) => {
+  if (!hasOnly(value, "venue", "sub")) return undefined
+  const { sub, venue } = value
+  return venues.has(venue) && (sub === undefined ? "sub" in value : subs.has(sub)) ? { venue, sub } : undefined
+}
+
+const takeInstrument: Read = (value) => {
+  if (!hasOnly(value, "base", "quote")) return undefined
+  const { base, quote } = value
+  return isToken(base) && isToken(quote) && base !== quote ? { base, quote } : undefined
+}
 
 const isTolerance: Check = (value) =>
   BigDecimal.isBigDecimal(value) && value.value >= 0n && Decimal.compare(value, Decimal.one) < 0
 
 const isPrice: Check = (value) => BigDecimal.isBigDecimal(value) && value.value > 0n
 
-const isRecordOf = (check: Check): Check => (value) => {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return false
+const recordOf = (read: Read): Read => (value) => {
+  if (!isBare(value)) return undefined
+  const made: Record<string, unknown> = {}
   for (const key in value) {
-    if (!nameShape.test(key) || key in Object.prototype || !check((value as { readonly [key: string]: unknown })[key])) return false
+    if (!nameShape.test(key) || key in Object.prototype) return undefined
+    const one = read(value[key])
+    if (one === undefined) return undefined
+    made[key] = one
   }
-  return true
+  return made
 }
 
-const isDeltas = isRecordOf(isRecordOf((amount) => typeof amount === "bigint"))
-
 /** What texts stand for, by a reader that answers `undefined` for those that it does not know. */
-const table = <A>(texts: ReadonlyArray<string>, read: (text: string) => A | undefined): Read => {
+const table = <A>(texts: ReadonlyArray<string>, read: (text: string) => A | undefined): (value: unknown) => A | undefined => {
   const known = new Map<unknown, A>()
   for (const text of texts) {
     const value = read(text)
@@ -87,17 +111,26 @@ const table = <A>(texts: ReadonlyArray<string>, read: (text: string) => A | unde
   return (value) => known.get(value)
 }
 
-/** A value that is the same in JSON. */
+/** The same, where a text stands for an object: each time for one of its own. */
+const tableOf = <A extends object>(texts: ReadonlyArray<string>, read: (text: string) => A | undefined): Read => {
+  const find = table(texts, read)
+  return (value) => {
+    const known = find(value)
+    return known === undefined ? undefined : { ...known }
+  }
+}
+
+/** A value that stands for itself. */
 const same = (check: Check): Read => (value) => (check(value) ? value : undefined)
 
-const readVenue = table(venueNames.flatMap((venue) => [venue, ...subNames.map((sub) => `${venue}_${sub}`)]), Account.parse)
+const readVenue = tableOf(venueNames.flatMap((venue) => [venue, ...subNames.map((sub) => `${venue}_${sub}`)]), Account.parse)
 
 const tokenNames = Asset.tokens.map(({ symbol }) => symbol)
 const readToken = table(tokenNames, Asset.parse)
 
 const pairs = tokenNames.flatMap((base) => tokenNames.map((quote) => `${base}${quote}`))
-const readSpot = table(pairs, Instrument.parse)
-const readPerpetual = table(pairs.flatMap((pair) => [pair, `${pair}-PERP`]), Instrument.parse)
+const readSpot = tableOf(pairs, Instrument.parse)
+const readPerpetual = tableOf(pairs.flatMap((pair) => [pair, `${pair}-PERP`]), Instrument.parse)
 
 const readDecimal = (value: unknown): Decimal.Decimal | undefined => typeof value === "string" ? Decimal.parse(value) : undefined
 
@@ -108,9 +141,7 @@ const readAmount = (value: unknown): Amount.Amount | undefined => {
 
 const readQuantity: Read = (value) => {
   if (value === "max") return value
-  if (typeof value === "object") {
-    return hasOnly(value, "output_of", "output_of") && isId(value["output_of"]) ? { outputOf: value["output_of"] } : undefined
-  }
+  if (typeof value === "object") return outputOf(value, "output_of")
   const amount = readAmount(value)
   return amount === undefined || amount <= 0n ? undefined : amount
 }
@@ -120,83 +151,82 @@ const readDecimalThat = (check: Check): Read => (value) => {
   return decimal !== undefined && check(decimal) ? decimal : undefined
 }
 
-const readRecordOf = (read: Read): Read => (value) => {
-  if (!isRecordOf(() => true)(value)) return undefined
-  const made: Record<string, unknown> = {}
-  for (const [key, member] of Object.entries(value as object)) {
-    const one = read(member)
-    if (one === undefined) return undefined
-    made[key] = one
-  }
-  return made
-}
-
 interface Field {
   readonly name: string
   readonly wire: string
-  readonly check: Check
+  /** Of a typed instruction. */
+  readonly take: Read
+  /** Of JSON. */
   readonly read: Read
   readonly required: boolean
 }
 
 const wireName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
-const required = (name: string, check: Check, read: Read = same(check)): Field => ({ name, wire: wireName(name), check, read, required: true })
+const field = (required: boolean) => (name: string, take: Read, read: Read = take): Field => ({ name, wire: wireName(name), take, read, required })
 
-const optional = (name: string, check: Check, read: Read = same(check)): Field => ({ name, wire: wireName(name), check, read, required: false })
+const required = field(true)
 
-const oneOf = (...known: ReadonlyArray<unknown>): Check => (value) => known.includes(value)
+const optional = field(false)
 
-const isBoolean: Check = (value) => typeof value === "boolean"
+const oneOf = (...known: ReadonlyArray<unknown>): Read => same((value) => known.includes(value))
 
-const isPlace: Check = (value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)
+const id = same(isId)
+
+const token = same(isToken)
+
+const flag = same((value) => typeof value === "boolean")
+
+const place = same((value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0))
+
+const takeDeltas = recordOf(recordOf(same((amount) => typeof amount === "bigint")))
 
 const common = [
-  optional("operationId", isId),
-  optional("estimatedDeltas", isDeltas, readRecordOf(readRecordOf(readAmount)))
+  optional("operationId", id),
+  optional("estimatedDeltas", takeDeltas, recordOf(recordOf(readAmount)))
 ]
 
-const tolerance = optional("slippageTolerance", isTolerance, readDecimalThat(isTolerance))
+const tolerance = optional("slippageTolerance", same(isTolerance), readDecimalThat(isTolerance))
 
-const trade = (types: Check, readSymbol: Read): ReadonlyArray<Field> => [
+const trade = (types: Read, readSymbol: Read): ReadonlyArray<Field> => [
   required("instructionType", oneOf("cex_trade")),
-  required("venue", isVenue, readVenue),
+  required("venue", takeVenue, readVenue),
   required("tradeType", types),
   required("side", oneOf("buy", "sell")),
-  required("symbol", isInstrument, readSymbol),
-  required("amount", isQuantity, readQuantity),
+  required("symbol", takeInstrument, readSymbol),
+  required("amount", takeQuantity, readQuantity),
   optional("orderType", oneOf("market", "limit")),
-  optional("price", isPrice, readDecimalThat(isPrice)),
+  optional("price", same(isPrice), readDecimalThat(isPrice)),
   optional("timeInForce", oneOf("IOC", "FOK")),
-  optional("reduceOnly", isBoolean),
+  optional("reduceOnly", flag),
   tolerance,
   ...common
 ]
 
 const transfer: ReadonlyArray<Field> = [
   required("instructionType", oneOf("wallet_transfer")),
-  required("fromVenue", isVenue, readVenue),
-  required("toVenue", isVenue, readVenue),
-  required("token", isToken, readToken),
-  required("amount", isQuantity, readQuantity),
+  required("fromVenue", takeVenue, readVenue),
+  required("toVenue", takeVenue, readVenue),
+  required("token", token, readToken),
+  required("amount", takeQuantity, readQuantity),
   ...common
 ]
 
 const action: ReadonlyArray<Field> = [
   required("instructionType", oneOf("smart_contract_action")),
-  required("protocol", isVenue, readVenue),
+  required("protocol", takeVenue, readVenue),
   required("action", oneOf(
     "supply", "withdraw", "borrow", "repay", "supply_collateral", "withdraw_collateral", "stake", "unstake", "swap", "wrap", "unwrap",
     "flash_borrow", "flash_repay"
   )),
-  required("token", isToken, readToken),
-  required("amount", isQuantity, readQuantity),
-  optional("tokenOut", isToken, readToken),
+  required("token", token, readToken),
+  required("amount", takeQuantity, readQuantity),
+  optional("tokenOut", token, readToken),
   optional("swapType", oneOf("exact_in", "exact_out")),
   tolerance,
-  optional("market", isId),
-  optional("atomicGroupId", isId),
-  optional("sequenceInGroup", isPlace),
+  optional("market", id),
+  optional("atomicGroupId", id),
+  optional("sequenceInGroup", place),
   ...common
 ]
 
@@ -217,26 +247,32 @@ const typed: ReadonlyMap<unknown, Shape> = new Map([
   ["smart_contract_action", shape(action, "name")]
 ])
 
-/** Whether it is an instruction of the frequent fields, all of them well formed. @category guards */
-export const isPlain = (value: object): value is Instruction.Instruction => {
-  const record = value as { readonly [key: string]: unknown }
-  const shape = typed.get(record["instructionType"])
-  if (shape === undefined) return false
+const instruction = (input: Fields, shape: Shape | undefined, how: "take" | "read"): Instruction.Instruction | undefined => {
+  if (shape === undefined || !isBare(input)) return undefined
+  const made: Record<string, unknown> = {}
   let found = 0
-  for (const key in value) {
+  for (const key in input) {
     const field = shape.fields.get(key)
-    if (field === undefined || !field.check(record[key])) return false
+    if (field === undefined) return undefined
+    // Read once: what is checked is what is kept.
+    const value = field[how](input[key])
+    if (value === undefined) return undefined
+    made[field.name] = value
     if (field.required) found++
   }
-  return found === shape.required
+  return found === shape.required ? made as unknown as Instruction.Instruction : undefined
 }
+
+/** The instruction that a typed one of the frequent fields is, all of them well formed. @category constructors */
+export const fromTyped = (input: Fields): Instruction.Instruction | undefined =>
+  instruction(input, typed.get(input["instructionType"]), "take")
 
 const spot = shape(trade(oneOf("spot"), readSpot), "wire")
 const perpetual = shape(trade(oneOf("perp"), readPerpetual), "wire")
 const transferJson = shape(transfer, "wire")
 const actionJson = shape(action, "wire")
 
-const shapeOf = (json: { readonly [key: string]: unknown }): Shape | undefined => {
+const shapeOf = (json: Fields): Shape | undefined => {
   switch (json["instruction_type"]) {
     case "cex_trade":
       return json["trade_type"] === "perp" ? perpetual : spot
@@ -250,17 +286,4 @@ const shapeOf = (json: { readonly [key: string]: unknown }): Shape | undefined =
 }
 
 /** The instruction that JSON of the frequent fields stands for. @category constructors */
-export const fromJson = (json: { readonly [key: string]: unknown }): Instruction.Instruction | undefined => {
-  const shape = shapeOf(json)
-  if (shape === undefined) return undefined
-  const made: Record<string, unknown> = {}
-  let found = 0
-  for (const key in json) {
-    const field = shape.fields.get(key)
-    const value = field?.read(json[key])
-    if (field === undefined || value === undefined) return undefined
-    made[field.name] = value
-    if (field.required) found++
-  }
-  return found === shape.required ? made as unknown as Instruction.Instruction : undefined
-}
+export const fromJson = (json: Fields): Instruction.Instruction | undefined => instruction(json, shapeOf(json), "read")

@@ -113,9 +113,11 @@ export const make = Effect.fnUntraced(function*(
     Effect.suspend(() => {
       close()
       const taken = full
+      const lines = held
       full = []
       held = 0
-      return writeFrom(taken, 0)
+      // What was not written is held as before, and the next event tries again.
+      return Effect.tapError(writeFrom(taken, 0), () => Effect.sync(() => held += lines))
     })
   ).pipe(Effect.uninterruptible)
 
