@@ -2,11 +2,13 @@ import { it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import * as fs from "node:fs"
 import * as path from "node:path"
 import { assert, describe } from "vitest"
+import * as Database from "../../src/cli/Database.js"
 import * as SchemaCommand from "../../src/cli/SchemaCommand.js"
 import * as Fault from "../../src/domain/Fault.js"
-import { app, directory } from "./eim.js"
+import { app, directory, root } from "./eim.js"
 
 const at = "2024-06-01T00:00Z"
 
@@ -27,6 +29,8 @@ const folder = directory({
   "much.jsonl": JSON.stringify({ timestamp: at, instruction_block: { ...supply, amount: "9999999" } }),
   "typo.jsonl": JSON.stringify({ timestamp: at, instruction_block: { ...supply, tokn: "USDT" } }),
   "market/price.csv": "timestamp,price.ETH\n2024-06-01T00:00Z,3762\n",
+  "amiss.csv": "timestamp,open,high,low\n2024-06-01 00:00,1,2,1\n2024-06-01 01:00,1,2,1\n",
+  "raw/eth.csv": "timestamp,open,high,low\n1717200000000,1,2,1\n",
   "amiss/price.csv": "timestamp,price.ETH\n2024-06-01T00:00Z,cheap\n"
 })
 
@@ -107,6 +111,17 @@ describe("what a command refuses with --json", () => {
       for (const faults of [[], [{ ...error.faults[0], more: 1 }], [{ path: "a" }], "none"]) assert.isTrue(Either.isLeft(changed(faults)))
     }))
 
+  it.effect("indents every fault of a file", () =>
+    Effect.gen(function*() {
+      const ran = yield* app(words("data import @amiss.csv --token ETH"))
+      assert.match(ran.err, /^eim: .* line 2: .*\n     .* line 3: .*\n     .* line 1: .*\n     Mend /)
+    }))
+
+  it.effect("says of a directory of files of exchanges what makes series of them", () =>
+    Effect.gen(function*() {
+      assert.match((yield* app(words("data check @raw"))).err, /`eim data import`/)
+    }))
+
   it.effect("is described by the JSON Schema that is printed", () =>
     Effect.gen(function*() {
       for (const what of ["report", "result", "refusal"]) {
@@ -117,4 +132,13 @@ describe("what a command refuses with --json", () => {
         assert.strictEqual(misunderstood.properties.faults.type, "array")
       }
     }))
+})
+
+describe("a package that is missing", () => {
+  it("is to be installed in the version that this one works with: the newest may be of another Effect", () => {
+    const { peerDependencies } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"))
+    for (const name of ["@effect/sql-pg", "@effect/sql-libsql"]) {
+      assert.strictEqual(Database.missing(name)(undefined).resolution, `Install it: npm install "${name}@${peerDependencies[name]}"`)
+    }
+  })
 })
