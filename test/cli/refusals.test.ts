@@ -8,6 +8,7 @@ import { assert, describe } from "vitest"
 import * as Database from "../../src/cli/Database.js"
 import * as SchemaCommand from "../../src/cli/SchemaCommand.js"
 import * as Fault from "../../src/domain/Fault.js"
+import * as SimulatedVenues from "../../src/modes/SimulatedVenues.js"
 import { app, directory, root } from "./eim.js"
 
 const at = "2024-06-01T00:00Z"
@@ -141,4 +142,26 @@ describe("a package that is missing", () => {
       assert.strictEqual(Database.missing(name)(undefined).resolution, `Install it: npm install "${name}@${peerDependencies[name]}"`)
     }
   })
+})
+
+describe("the JSON Schema", () => {
+  const printed = (what: string) => Effect.map(app(["schema", what]), ({ out }) => JSON.parse(out))
+
+  it.effect.each(Object.keys(SchemaCommand.schemas))("of %s names nothing twice, as validators demand", (what) =>
+    Effect.gen(function*() {
+      assert.notInclude(JSON.stringify(yield* printed(what)), "\"$id\"")
+    }))
+
+  it.effect("of config has the settings of every venue and of gas", () =>
+    Effect.gen(function*() {
+      const { $defs: defs, additionalProperties, properties } = yield* printed("config")
+      assert.isFalse(additionalProperties)
+      assert.sameMembers(Object.keys(properties.venues.properties), [...SimulatedVenues.accounts.keys()])
+      assert.isFalse(properties.venues.additionalProperties)
+      assert.deepStrictEqual(properties.venue_configs, properties.venues)
+      for (const venue of Object.values<{ readonly properties: object }>(properties.venues.properties)) assert.property(venue.properties, "enabled")
+      assert.property(properties.venues.properties.aave.properties, "rounding")
+      assert.property(properties.gas.properties, "price_gwei")
+      for (const [, name] of JSON.stringify(properties).matchAll(/"#\/\$defs\/([^"]*)"/g)) assert.property(defs, name!)
+    }))
 })
