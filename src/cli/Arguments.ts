@@ -56,6 +56,7 @@ const closest = (word: string, known: ReadonlyArray<string>): string | undefined
 }
 
 const meant = (word: string, known: ReadonlyArray<string>, prefix = ""): string => {
+  if (known.length === 0) return "there are none"
   const close = closest(word, known)
   return close === undefined
     ? `there ${known.length === 1 ? "is" : "are"} ${known.map((name) => prefix + name).join(", ")}`
@@ -68,6 +69,9 @@ const isVersion = (word: string): boolean => word === "--version" || word === "-
 
 const fail = (reason: string, command?: Usage.Name): Either.Either<never, Failure.Failure> =>
   Either.left(Failure.usage(reason, command))
+
+/** Of the text of the help what holds outside of it too. */
+const firstSentence = (text: string): string => text.split(". ", 1)[0]!
 
 const ofCommand = (command: Usage.Name, rest: ReadonlyArray<string>): Either.Either<Request, Failure.Failure> => {
   const { argument, flags } = Usage.commands[command]
@@ -108,7 +112,7 @@ const ofCommand = (command: Usage.Name, rest: ReadonlyArray<string>): Either.Eit
   }
   const missing = flags.find((flag) => flag.required === true && !seen.has(flag.name))
   if (argument !== undefined && about.length === 0) {
-    return fail(`${command} needs ${argument.name}: ${argument.text}`, command)
+    return fail(`${command} needs ${argument.name}: ${firstSentence(argument.text)}`, command)
   }
   if (missing !== undefined) {
     return fail(`${command} needs --${missing.name} ${missing.value ?? ""}: ${missing.text}`, command)

@@ -205,7 +205,10 @@ export const run = (
       ? named.value
       : idOf({ script: bytes, config, balances, from, to, data: yield* DataSource.fingerprint(data) })
     const left = outside(script, from, to)
-    if (left > 0) yield* screen.err(`eim: ${left} of the script's blocks lie outside of the run and are left out\n`)
+    if (left > 0) {
+      const [lie, are] = left === 1 ? ["lies", "is"] : ["lie", "are"]
+      yield* screen.err(`eim: ${left} of the script's blocks ${lie} outside of the run and ${are} left out\n`)
+    }
 
     // Before the files of an earlier run of this id make way.
     const provided = yield* Effect.mapError(Layer.build(data.layer), DataSource.ofDataError)

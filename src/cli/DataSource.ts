@@ -45,7 +45,7 @@ export const ofDataError = (error: DataProvider.DataError): Failure.Failure =>
     : new Failure.Failure({
       kind: "input",
       reason: `market data: ${error.message}`,
-      resolution: "A directory of data holds *.csv files with a column timestamp, oldest first, and a column for each series.",
+      resolution: "A directory of data holds *.csv files with a column timestamp, oldest first, and a column for each series; `eim data import` makes one of files of exchanges.",
       cause: error
     })
 

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as fs from "node:fs"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import type * as SqlClient from "@effect/sql/SqlClient"
@@ -67,13 +68,17 @@ const checkFile = (url: string): Effect.Effect<void, Failure.Failure, FileSystem
     } else yield* Effect.mapError(fileSystem.access(path.dirname(file), { readable: true }), fail)
   })
 
-const missing = (name: string) => (cause: unknown): Failure.Failure =>
-  new Failure.Failure({
+/** An optional package that is not installed. The newest one may be of another Effect. @category constructors @since 0.1.0 */
+export const missing = (name: string) => (cause: unknown): Failure.Failure => {
+  const text = fs.readFileSync(new URL("../../package.json", import.meta.url), "utf8")
+  const { peerDependencies }: { readonly peerDependencies: { readonly [name: string]: string } } = JSON.parse(text)
+  return new Failure.Failure({
     kind: "config",
     reason: `the package ${name} is needed for this database, and cannot be loaded`,
-    resolution: `Install it: npm install ${name}`,
+    resolution: `Install it: npm install "${name}@${peerDependencies[name]}"`,
     cause
   })
+}
 
 const refused = (url: string) => (cause: Cause.Cause<unknown>): Layer.Layer<SqlClient.SqlClient, DataProvider.DataError> => {
   const error = Cause.squash(cause)

@@ -72,7 +72,7 @@ const misfits = (all: ReadonlyArray<Failure.Misfit>): ReadonlyArray<string> => {
 export const ofFailure = (style: Style.Style, failure: Failure.Failure): ReadonlyArray<string> =>
   failure.error === undefined
     ? [
-      `${style.red("eim:")} ${failure.reason}`,
+      `${style.red("eim:")} ${failure.reason.replaceAll("\n", "\n     ")}`,
       ...misfits(failure.misfits ?? []),
       `     ${style.dim(failure.resolution)}`
     ]

@@ -17,6 +17,7 @@ import * as Directory from "../internal/Directory.js"
 import * as Failure from "./Failure.js"
 import * as LineFile from "./LineFile.js"
 import * as Pretty from "./Pretty.js"
+import * as WholeFile from "./WholeFile.js"
 
 /**
  * Paths by kind.
@@ -96,7 +97,7 @@ export const open = (
     yield* Effect.mapError(Effect.forEach(Object.values(paths), (file) => fileSystem.remove(file, { force: true })), fail)
     const operations = yield* LineFile.make(paths.operations)
     const write = (file: string, text: string) =>
-      Effect.mapError(fileSystem.writeFileString(file, text), (cause) => Failure.io(`file ${file} cannot be written`, cause))
+      Effect.mapError(WholeFile.write(file, text), (cause) => Failure.io(`file ${file} cannot be written`, cause))
     return {
       paths,
       operations,

@@ -12,6 +12,8 @@ import * as ReportSchema from "../domain/ReportSchema.js"
 import * as EventSchema from "../events/EventSchema.js"
 import * as Config from "../manager/Config.js"
 import * as StatusSchema from "../manager/StatusSchema.js"
+import * as SimulatedVenues from "../modes/SimulatedVenues.js"
+import * as Gas from "../sim/Gas.js"
 import * as AnswerSchema from "./AnswerSchema.js"
 import * as Failure from "./Failure.js"
 import * as Pretty from "./Pretty.js"
@@ -30,8 +32,34 @@ export const schemas: { readonly [what: string]: Schema.Schema.AnyNoContext } = 
   snapshot: StatusSchema.Snapshot
 }
 
-/** The JSON Schema of one of them. @category combinators @since 0.1.0 */
-export const jsonSchema = (schema: Schema.Schema.AnyNoContext): Json => JSON.parse(JSON.stringify(JSONSchema.make(schema)))
+interface Struct {
+  readonly $defs?: { readonly [name: string]: Json }
+  readonly properties: { readonly [name: string]: Json }
+}
+
+/** Without names by which validators would look schemas up: what may be anything has the same one each time. */
+const jsonSchema = <A extends Json | Struct = Json>(schema: Schema.Schema.AnyNoContext): A =>
+  JSON.parse(JSON.stringify(JSONSchema.make(schema), (key, value: Json) => (key === "$id" ? undefined : value)))
+
+/** Settings as the command takes them, those of each venue and of gas in their places. */
+const config = (): Json => {
+  const { $defs, ...universal } = jsonSchema<Struct>(Config.Universal)
+  const part = (schema: Schema.Schema.AnyNoContext) => jsonSchema<Struct & { readonly $schema: string }>(schema)
+  const parts = [...SimulatedVenues.settings].map(([id, schema]) => [id, part(schema)] as const)
+  const gas = part(Gas.Config)
+  const plain = ({ $defs: _defs, $schema: _schema, ...rest }: ReturnType<typeof part>) => rest
+  const venues = {
+    type: "object",
+    properties: Object.fromEntries(parts.map(([id, { properties, ...rest }]) =>
+      [id, { ...plain({ ...rest, properties }), properties: { enabled: { type: "boolean" }, ...properties } }])),
+    additionalProperties: false
+  }
+  return {
+    ...universal,
+    $defs: Object.assign({}, $defs, gas.$defs, ...parts.map(([, { $defs }]) => $defs)),
+    properties: { ...universal.properties, venues, venue_configs: venues, gas: plain(gas) }
+  }
+}
 
 /** Prints a schema. Answers the exit code. @category constructors @since 0.1.0 */
 export const run = (options: { readonly what: string }): Effect.Effect<number, Failure.Failure, Screen.Screen> => {
@@ -40,5 +68,5 @@ export const run = (options: { readonly what: string }): Effect.Effect<number, F
   return schema === undefined
     ? Effect.fail(Failure.usage(`WHAT: expected one of ${Object.keys(schemas).join(", ")}, got ${JSON.stringify(what)}`, "schema"))
     : Effect.flatMap(Screen.Screen, (screen) =>
-      Effect.as(screen.out(`${Pretty.json(jsonSchema(schema))}\n`), Failure.exit.done))
+      Effect.as(screen.out(`${Pretty.json(what === "config" ? config() : jsonSchema(schema))}\n`), Failure.exit.done))
 }

@@ -51,7 +51,7 @@ const data: Flag = {
 
 const config: Flag = { name: "config", value: "FILE", text: "settings as JSON: capital, costs, venues. What is left out has a default; `eim schema config` lists them all" }
 
-const json: Flag = { name: "json", text: "one JSON object on standard output, whatever happens" }
+const json: Flag = { name: "json", text: "one JSON object on standard output, also where something is refused" }
 
 /** What a command leaves with. @category constants @since 0.1.0 */
 export const exitCodes = {

@@ -51,6 +51,7 @@ export interface SimulatedVenue {
 }
 
 interface Kind {
+  readonly settings: Schema.Schema.AnyNoContext
   readonly accounts: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>]
   readonly make: (settings: unknown, path: string) => Either.Either<Omit<SimulatedVenue, "id">, Config.ConfigError>
 }
@@ -65,6 +66,7 @@ const kind = <C, I>(
 ): Kind => {
   const decode = Fault.decoderOfAll(schema)
   return {
+    settings: schema,
     accounts,
     make: (settings, path) =>
       Either.mapBoth(decode(settings, path), {
@@ -91,6 +93,11 @@ const kinds: ReadonlyMap<Account.VenueId, Kind> = new Map([
 /** Accounts of the simulated venues; the first of each is the one meant when none is named. @category constants @since 0.1.0 */
 export const accounts: ReadonlyMap<Account.VenueId, ReadonlyArray<Account.SubAccount>> = new Map(
   [...kinds].map(([id, { accounts }]) => [id, accounts])
+)
+
+/** Schemas of the settings of each, but for `enabled`, which all have. @category schemas @since 0.1.0 */
+export const settings: ReadonlyMap<Account.VenueId, Schema.Schema.AnyNoContext> = new Map(
+  [...kinds].map(([id, { settings }]) => [id, settings])
 )
 
 const refuse = (path: string, expected: string, actual: unknown): Either.Either<never, Config.ConfigError> =>

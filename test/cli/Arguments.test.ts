@@ -92,6 +92,13 @@ describe("arguments", () => {
     assert.include(refusal("route", "--at", "T"), "route needs BLOCK")
     assert.include(refusal("route", "x"), "route needs --at T")
     assert.include(refusal("errors", "x"), "takes no argument")
+    assert.strictEqual(refusal("schema", "block", "--json"), "schema has no option --json: there are none")
+  })
+
+  it("that are missing are told in one sentence, which speaks of nothing that is not there", () => {
+    for (const { argument, name } of Object.values(Usage.commands)) {
+      if (argument !== undefined) assert.notMatch(refusal(...name.split(" ")), /below|\. /)
+    }
   })
 })
 

@@ -1,5 +1,6 @@
 import * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
+import * as Path from "@effect/platform/Path"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
@@ -7,24 +8,28 @@ import * as Layer from "effect/Layer"
 import { spawn, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
+import * as ResultFiles from "../../src/cli/ResultFiles.js"
 import * as WholeFile from "../../src/cli/WholeFile.js"
 import { app, directory } from "./eim.js"
 
 const full = new PlatformError.SystemError({ module: "FileSystem", method: "write", reason: "Unknown", description: "no space left on device" })
 
-/** A disk that takes half of what is written to it. */
-const halfFull = Layer.effect(
+/** A disk that takes half of what is written to it, or to the files of these names. */
+const halfFullFor = (names: RegExp) => Layer.effect(
   FileSystem.FileSystem,
   Effect.map(FileSystem.FileSystem, (real): FileSystem.FileSystem => ({
     ...real,
-    writeFileString: (file, text) => Effect.zipRight(real.writeFileString(file, text.slice(0, text.length / 2)), Effect.fail(full)),
+    writeFileString: (file, text) =>
+      names.test(file) ? Effect.zipRight(real.writeFileString(file, text.slice(0, text.length / 2)), Effect.fail(full)) : real.writeFileString(file, text),
     open: (file, options) =>
       Effect.map(real.open(file, options), (handle) =>
-        Object.assign(Object.create(handle), {
+        !names.test(file) ? handle : Object.assign(Object.create(handle), {
           writeAll: (bytes: Uint8Array) => Effect.zipRight(handle.writeAll(bytes.subarray(0, bytes.length / 2)), Effect.fail(full))
         }))
   }))
 ).pipe(Layer.provide(NodeFileSystem.layer))
+
+const halfFull = halfFullFor(/^/)
 
 describe("WholeFile", () => {
   it.effect("leaves what was there where the disk is full, and nothing beside it", () =>
@@ -36,6 +41,17 @@ describe("WholeFile", () => {
       assert.deepStrictEqual(fs.readdirSync(folder), ["a.csv"])
       assert.strictEqual(fs.readFileSync(path.join(folder, "a.csv"), "utf8"), "before")
     }).pipe(Effect.provide(halfFull)))
+
+  for (const name of ["value.csv", "report.json"]) {
+    it.effect(`is ${name} of a run: half of one is none`, () =>
+      Effect.gen(function*() {
+        const files = yield* ResultFiles.open(directory({}), "run")
+        fs.writeFileSync(files.paths.events, "")
+        const failed = yield* Effect.flip(files.finish({ error: null }, [["2024-06-01T00:00:00Z", "1"]]))
+        assert.include(failed.reason, `${name} cannot be written`)
+        assert.notInclude(fs.readdirSync(path.dirname(files.paths.report)), name)
+      }).pipe(Effect.scoped, Effect.provide([halfFullFor(new RegExp(name)), Path.layer])))
+  }
 
   it.effect("replaces what a link leads to, and not the link", () =>
     Effect.gen(function*() {

@@ -164,7 +164,7 @@ describe("a script of blocks", () => {
   it.effect("says how many blocks lie outside of the run", () => Effect.gen(function*() {
     const { code, err, out } = yield* backtest(["@days.jsonl", "--to", "2024-06-02T00:00Z", "--json"])
     assert.strictEqual(code, 0)
-    assert.include(err, "1 of the script's blocks")
+    assert.include(err, "1 of the script's blocks lies outside of the run and is left out")
     assert.strictEqual(JSON.parse(out).routed, 1)
   }))
 })

@@ -2,11 +2,14 @@ import { it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
+import * as fs from "node:fs"
 import * as path from "node:path"
 import { assert, describe } from "vitest"
+import * as Database from "../../src/cli/Database.js"
 import * as SchemaCommand from "../../src/cli/SchemaCommand.js"
 import * as Fault from "../../src/domain/Fault.js"
-import { app, directory } from "./eim.js"
+import * as SimulatedVenues from "../../src/modes/SimulatedVenues.js"
+import { app, directory, root } from "./eim.js"
 
 const at = "2024-06-01T00:00Z"
 
@@ -27,6 +30,8 @@ const folder = directory({
   "much.jsonl": JSON.stringify({ timestamp: at, instruction_block: { ...supply, amount: "9999999" } }),
   "typo.jsonl": JSON.stringify({ timestamp: at, instruction_block: { ...supply, tokn: "USDT" } }),
   "market/price.csv": "timestamp,price.ETH\n2024-06-01T00:00Z,3762\n",
+  "amiss.csv": "timestamp,open,high,low\n2024-06-01 00:00,1,2,1\n2024-06-01 01:00,1,2,1\n",
+  "raw/eth.csv": "timestamp,open,high,low\n1717200000000,1,2,1\n",
   "amiss/price.csv": "timestamp,price.ETH\n2024-06-01T00:00Z,cheap\n"
 })
 
@@ -107,6 +112,17 @@ describe("what a command refuses with --json", () => {
       for (const faults of [[], [{ ...error.faults[0], more: 1 }], [{ path: "a" }], "none"]) assert.isTrue(Either.isLeft(changed(faults)))
     }))
 
+  it.effect("indents every fault of a file", () =>
+    Effect.gen(function*() {
+      const ran = yield* app(words("data import @amiss.csv --token ETH"))
+      assert.match(ran.err, /^eim: .* line 2: .*\n     .* line 3: .*\n     .* line 1: .*\n     Mend /)
+    }))
+
+  it.effect("says of a directory of files of exchanges what makes series of them", () =>
+    Effect.gen(function*() {
+      assert.match((yield* app(words("data check @raw"))).err, /`eim data import`/)
+    }))
+
   it.effect("is described by the JSON Schema that is printed", () =>
     Effect.gen(function*() {
       for (const what of ["report", "result", "refusal"]) {
@@ -116,5 +132,36 @@ describe("what a command refuses with --json", () => {
         assert.deepStrictEqual(fault.required, ["source", "path", "expected", "actual"])
         assert.strictEqual(misunderstood.properties.faults.type, "array")
       }
+    }))
+})
+
+describe("a package that is missing", () => {
+  it("is to be installed in the version that this one works with: the newest may be of another Effect", () => {
+    const { peerDependencies } = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"))
+    for (const name of ["@effect/sql-pg", "@effect/sql-libsql"]) {
+      assert.strictEqual(Database.missing(name)(undefined).resolution, `Install it: npm install "${name}@${peerDependencies[name]}"`)
+    }
+  })
+})
+
+describe("the JSON Schema", () => {
+  const printed = (what: string) => Effect.map(app(["schema", what]), ({ out }) => JSON.parse(out))
+
+  it.effect.each(Object.keys(SchemaCommand.schemas))("of %s names nothing twice, as validators demand", (what) =>
+    Effect.gen(function*() {
+      assert.notInclude(JSON.stringify(yield* printed(what)), "\"$id\"")
+    }))
+
+  it.effect("of config has the settings of every venue and of gas", () =>
+    Effect.gen(function*() {
+      const { $defs: defs, additionalProperties, properties } = yield* printed("config")
+      assert.isFalse(additionalProperties)
+      assert.sameMembers(Object.keys(properties.venues.properties), [...SimulatedVenues.accounts.keys()])
+      assert.isFalse(properties.venues.additionalProperties)
+      assert.deepStrictEqual(properties.venue_configs, properties.venues)
+      for (const venue of Object.values<{ readonly properties: object }>(properties.venues.properties)) assert.property(venue.properties, "enabled")
+      assert.property(properties.venues.properties.aave.properties, "rounding")
+      assert.property(properties.gas.properties, "price_gwei")
+      for (const [, name] of JSON.stringify(properties).matchAll(/"#\/\$defs\/([^"]*)"/g)) assert.property(defs, name!)
     }))
 })

@@ -28,6 +28,30 @@ describe("the pages", () => {
     }
   })
 
+  it("of the README are part of the package", () => {
+    const { files } = JSON.parse(textOf("package.json"))
+    for (const { page, target } of links.filter(({ page, target }) => page === "README.md" && !target.startsWith("#"))) {
+      const found = path.posix.join(path.posix.dirname(page), target.split("#")[0]!)
+      const parts = found.split("/").map((_, i, all) => all.slice(0, i + 1).join("/"))
+      assert.isTrue(found === "LICENSE" || parts.some((part) => files.includes(part)), target)
+    }
+  })
+
+  it("name versions that the package is tested with", () => {
+    const { devDependencies, peerDependencies } = JSON.parse(textOf("package.json"))
+    let named = 0
+    for (const page of pages) {
+      for (const [, command] of textOf(page).matchAll(/^npm install (.*@\^?\d.*)$/gm)) {
+        for (const [, name, range] of command!.matchAll(/((?:@[\w-]+\/)?[\w-]+)@(\^?[\d.]+)/g)) {
+          named++
+          const isTested = range!.startsWith("^") ? peerDependencies[name!] === range : `${devDependencies[name!]}.`.startsWith(`${range}.`)
+          assert.isTrue(isTested, `${page}: ${name}@${range}`)
+        }
+      }
+    }
+    assert.isAbove(named, 5)
+  })
+
   it("are all linked from the index", () => {
     const targets = links.filter(({ page }) => page === "docs/README.md").map(({ target }) => path.posix.join("docs", target.split("#")[0]!))
     for (const page of pages) {
