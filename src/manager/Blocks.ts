@@ -224,7 +224,7 @@ export const make = ({ config, events, journal, log, note, registry, statistics 
         const all = Sync.forEach(operations, (operation) => step(timestamp, planned, operation, progress, turn), turn.checkpoint)
         const executed = (): Executed => {
           const { degraded, error, reports, unbalanced } = progress
-          if (groups.length > 0 && operations.length > 1) reports.sort((a, b) => a.index - b.index)
+          if (groups.length > 0) reports.sort((a, b) => a.index - b.index)
           const whole = assemble(timestamp, triggerSource, blockId, reports, settled.accruals, degraded, unbalanced)
           return { report: error === undefined ? whole : { ...whole, error: EimError.info(error) }, error }
         }

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
+import * as Deltas from "../../src/domain/Deltas.js"
 import * as Account from "../../src/domain/Account.js"
 import * as Decimal from "../../src/domain/Decimal.js"
 import * as EimError from "../../src/domain/EimError.js"
@@ -173,6 +174,20 @@ describe("Blocks", () => {
         status: "settled",
         errorCode: undefined
       })
+    })
+  })
+
+  it.effect("adds up what its operations changed, with accruals and without", () => {
+    const { execute } = setup()
+    return Effect.gen(function*() {
+      const times = (n: bigint) => ({ desk: { ETH: -n * unit, USDT: 2000n * n * unit } })
+      for (const n of [1, 2, 3]) {
+        const { report } = yield* execute(three.slice(0, n))
+        assert.deepStrictEqual(report.deltas, times(BigInt(n)))
+        assert.lengthOf(report.positions, 0)
+      }
+      const { report } = yield* execute(three.slice(0, 1), { accruals: [interest] })
+      assert.deepStrictEqual(report.deltas, Deltas.combine([times(1n), Deltas.fromEntries(interest.entries)]))
     })
   })
 
