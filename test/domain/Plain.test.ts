@@ -263,4 +263,26 @@ describe("plain instructions", () => {
     })
     assert.deepInclude(plain, { amount: 1n })
   })
+
+  it.each<readonly [string, Record<string, unknown>]>([
+    ["a perpetual", { trade_type: "perp", symbol: "ETHUSDT-PERP", reduce_only: true }],
+    ["everything", { side: "sell", amount: "max" }],
+    ["a limit order", { order_type: "limit", price: "3000.5", time_in_force: "FOK", slippage_tolerance: "0" }],
+    ["an estimate", { estimated_deltas: { binance: { ETH: "-1", USDT: "3300" } }, operation_id: "a:1" }]
+  ])("knows a trade with %s without the schema, as JSON and typed", (_, more) => {
+    const json = { instruction_type: "cex_trade", venue: "binance", trade_type: "spot", side: "buy", symbol: "ETHUSDT", amount: "1", ...more }
+    const read = Plain.fromJson(json)
+    assert.isDefined(read)
+    assert.deepStrictEqual(Plain.fromTyped(read!), read)
+  })
+
+  it.each<readonly [string, Record<string, unknown>]>([
+    ["a swap", { action: "swap", token_out: "USDT", swap_type: "exact_out", slippage_tolerance: "0.05", market: "weth-500" }],
+    ["a member of a group", { action: "supply", amount: { output_of: "a" }, atomic_group_id: "g", sequence_in_group: 0, operation_id: "b" }]
+  ])("knows %s without the schema, as JSON and typed", (_, more) => {
+    const json = { instruction_type: "smart_contract_action", protocol: "uniswap", token: "WETH", amount: "1", ...more }
+    const read = Plain.fromJson(json)
+    assert.isDefined(read)
+    assert.deepStrictEqual(Plain.fromTyped(read!), read)
+  })
 })
