@@ -1,8 +1,8 @@
 /**
  * How fast the manager routes, and what it costs over a bare loop: validation, plan, guard, ledger, fees, slippage,
- * reports and buffered events all on. Exits with 1 where it takes more than three times what the bare loop takes, by the
- * clock and by the time of the processor alike (other programs of the machine change either, seldom both), or where the
- * memory grows with the number of instructions.
+ * reports and buffered events all on. Exits with 1 where it takes more than four and a half times the processor time of
+ * the bare loop, which is a third above what was measured on quiet machines, or where the memory grows with the number
+ * of instructions.
  *
  *     npm run -s bench -- [--json] [--count N] [--memory N]
  */
@@ -28,8 +28,8 @@ const end = Timestamp.unsafe("2025-06-01T00:00:00Z")
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), "eim-bench-"))
 const amount = Amount.unsafe("0.5")
 
-/** The most that routing may take of what the bare loop takes. */
-const ratioLimit = 3
+/** The most processor time that routing may take, in times of the bare loop. */
+const ratioLimit = 4.5
 /** The most bytes that the heap may grow by for each instruction: less than any object takes. */
 const growthLimit = 16
 
@@ -153,7 +153,7 @@ const program = Effect.gen(function*() {
       if (process.argv.includes("--json")) console.log(JSON.stringify(figures))
       else for (const [name, figure] of Object.entries(figures)) console.log(`${name.padEnd(34)} ${String(figure)}`)
       const broken = [
-        ...(Math.min(figures.ratio_to_bare_loop, figures.ratio_of_processor_time) > ratioLimit ? [`more than ${ratioLimit} times the bare loop`] : []),
+        ...(figures.ratio_of_processor_time > ratioLimit ? [`more than ${ratioLimit} times the processor time of the bare loop`] : []),
         ...(figures.heap_bytes_per_instruction > growthLimit ? [`more than ${growthLimit} bytes kept of an instruction`] : [])
       ]
       for (const what of broken) console.error(`limit broken: ${what}`)
