@@ -41,20 +41,30 @@ const emptyJson = (words: ReadonlyArray<string>, error: Json): Effect.Effect<Jso
   }
 }
 
-/** A failure to standard error; with `--json` to standard output too, in the shape of the command. */
+/**
+ * A failure to standard error; with `--json` to standard output too, in the shape of the command. A reader that closed
+ * the output knows that it did.
+ */
 const tell = (words: ReadonlyArray<string>, failure: Failure.Failure): Effect.Effect<number, never, Screen.Screen> =>
   Effect.gen(function*() {
+    const code = Failure.codeOf(failure)
+    if (failure.kind === "unread") return code
     const screen = yield* Screen.Screen
     yield* screen.err(`${ErrorBox.ofFailure(screen.errStyle, failure).join("\n")}\n`)
     if (Arguments.wantsJson(words)) {
       const Pretty = yield* Effect.promise(() => import("./Pretty.js"))
       const { toJson } = yield* Effect.promise(() => import("./Misunderstanding.js"))
       const json = yield* emptyJson(words, toJson(failure))
-      // Who follows a log reads lines.
-      yield* screen.out(`${words[0] === "events" && words[1] === "tail" ? JSON.stringify(json) : Pretty.json(json)}\n`)
+      // Who follows a log reads lines. The failure is told already, and has the code.
+      yield* Effect.ignore(screen.out(`${words[0] === "events" && words[1] === "tail" ? JSON.stringify(json) : Pretty.json(json)}\n`))
     }
-    return Failure.codeOf(failure)
+    return code
   })
+
+/** What was to be told and could not be is no success. */
+const written = (code: number): Effect.Effect<number, never, Screen.Screen> =>
+  Effect.flatMap(Screen.Screen, (screen) =>
+    Effect.map(screen.lost, (lost) => (lost === undefined || code !== Failure.exit.done ? code : Failure.codeOf(lost))))
 
 const defect = (cause: Cause.Cause<never>): Failure.Failure =>
   new Failure.Failure({
@@ -95,5 +105,6 @@ export const run = (words: ReadonlyArray<string>): Effect.Effect<number, never, 
   }).pipe(
     Effect.catchAll((failure) => tell(words, failure)),
     Effect.catchAllCause((cause) => (Cause.isInterrupted(cause) ? Effect.failCause(cause) : tell(words, defect(cause)))),
+    Effect.flatMap(written),
     Effect.onInterrupt(() => Effect.flatMap(Screen.Screen, (screen) => screen.err("eim: stopped\n")))
   )

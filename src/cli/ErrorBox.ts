@@ -17,10 +17,10 @@ interface Content {
 
 const lines = (style: Style.Style, { facts, reason, resolution, title }: Content): ReadonlyArray<string> => {
   const inside = style.width - 6
-  const known = facts.flatMap(([name, text]) => (text === undefined || text === "" ? [] : [[name, text] as const]))
+  const known = facts.flatMap(([name, text]) => (text === undefined || text === "" ? [] : [[name, Style.inertLine(text)] as const]))
   const left = Math.max(0, ...known.map(([name]) => name.length)) + 2
   const body = [
-    ...Style.wrap(reason, inside),
+    ...Style.wrap(Style.inert(reason), inside),
     ...(known.length === 0 ? [] : [""]),
     ...known.flatMap(([name, text]) =>
       Style.wrap(text, inside - left).map((line, i) => `${style.dim((i === 0 ? name : "").padEnd(left))}${line}`)),

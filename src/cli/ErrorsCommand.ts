@@ -45,7 +45,7 @@ export const lines = (style: Style.Style, all: ReadonlyArray<ErrorCode.ErrorCode
   ])
 
 /** Prints the registry. Answers the exit code. @category constructors @since 0.1.0 */
-export const run = (options: { readonly json: boolean }): Effect.Effect<number, never, Screen.Screen> =>
+export const run = (options: { readonly json: boolean }): Effect.Effect<number, Failure.Failure, Screen.Screen> =>
   Effect.flatMap(Screen.Screen, (screen) =>
     Effect.as(
       screen.out(

@@ -20,7 +20,7 @@ import * as Misunderstanding from "./Misunderstanding.js"
 import * as Pretty from "./Pretty.js"
 import * as ResultFiles from "./ResultFiles.js"
 import * as Screen from "./Screen.js"
-import type * as Style from "./Style.js"
+import * as Style from "./Style.js"
 
 const fileOf = (file: Option.Option<string>): string => Option.getOrElse(file, () => LogFiles.defaultFile)
 
@@ -117,10 +117,6 @@ const gist = (data: { readonly [key: string]: unknown }): string =>
     .flatMap((key) => (typeof data[key] === "string" ? [data[key]] : []))
     .join("  ")
 
-/** Control characters as their escapes: what a terminal would obey is shown instead. */
-const inert = (line: string): string =>
-  line.replace(/\p{Cc}/gu, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)
-
 /**
  * An event as people read it. What is no event is shown as it is, its control characters as escapes.
  *
@@ -129,10 +125,10 @@ const inert = (line: string): string =>
  */
 export const lineOf = (style: Style.Style, line: string): string =>
   Option.match(decode(line), {
-    onNone: () => style.yellow(inert(line)),
+    onNone: () => style.yellow(Style.inertLine(line)),
     onSome: ({ data, event_type, order, timestamp }) => {
       const colour = event_type === "error" || event_type.includes("failed") || event_type.endsWith("unavailable") ? style.red : style.cyan
-      return `${style.dim(String(order).padStart(6))}  ${inert(timestamp)}  ${colour(inert(event_type))}  ${inert(gist(data))}`.trimEnd()
+      return `${style.dim(String(order).padStart(6))}  ${Style.inertLine(timestamp)}  ${colour(Style.inertLine(event_type))}  ${Style.inertLine(gist(data))}`.trimEnd()
     }
   })
 
@@ -179,7 +175,8 @@ export const runTail = (
       Effect.gen(function*() {
         const events = lines.filter((line) => Option.isSome(decode(line)))
         const others = lines.length - events.length
-        const shown = options.json ? events : lines.map((line) => lineOf(screen.style, line))
+        // Spaces of any kind may stand between values of JSON.
+        const shown = options.json ? events.map((line) => line.replace(/[\t\r]/g, " ")) : lines.map((line) => lineOf(screen.style, line))
         if (shown.length > 0) yield* screen.out(`${shown.join("\n")}\n`)
         const what = others === 1 ? `a line of ${file} is no event` : `${others} lines of ${file} are no events`
         if (others > 0) yield* screen.err(`eim: ${what}${options.json ? ", left out" : ""}\n`)
@@ -202,7 +199,7 @@ export const runTail = (
           kind: "input",
           reason: `${file} is no event log: the last ${newest.length === 1 ? "line is no event" : `${newest.length} lines are no events`}`,
           expected: "a log that eim or the library wrote, one event a line",
-          actual: inert(newest.at(-1)!).slice(0, 120),
+          actual: newest.at(-1)!.slice(0, 120),
           resolution: "Name the log with --file; a backtest writes results/<id>/events.jsonl."
         })
       }

@@ -8,20 +8,32 @@ import type * as EimError from "../domain/EimError.js"
 
 /**
  * Exit codes. `refused`: an instruction was refused or failed. `misunderstood`: arguments, settings or input are not
- * what they should be. `io`: something could not be read or written. `interrupted`: stopped by Ctrl-C.
+ * what they should be. `io`: something could not be read or written. `interrupted`: stopped by Ctrl-C. `unread`: who
+ * read the output closed it before its end, as `head` does; the code is that of a program which SIGPIPE ends.
+ * `terminated`: stopped by SIGTERM.
  *
  * @category constants
  * @since 0.1.0
  */
-export const exit = { done: 0, refused: 1, misunderstood: 2, io: 3, critical: 78, interrupted: 130 } as const
+export const exit = {
+  done: 0,
+  refused: 1,
+  misunderstood: 2,
+  io: 3,
+  critical: 78,
+  interrupted: 130,
+  unread: 141,
+  terminated: 143
+} as const
 
 /**
- * What is at fault. `script` is a script that fails while it runs, `defect` this program itself.
+ * What is at fault. `script` is a script that fails while it runs, `unread` an output that its reader has closed,
+ * `defect` this program itself.
  *
  * @category models
  * @since 0.1.0
  */
-export type Kind = "arguments" | "config" | "input" | "io" | "script" | "defect"
+export type Kind = "arguments" | "config" | "input" | "io" | "script" | "unread" | "defect"
 
 /**
  * One of the values that do not hold: where it was read, its path there, what was expected and what came.
@@ -63,6 +75,7 @@ const codes: { readonly [K in Kind]: number } = {
   input: exit.misunderstood,
   io: exit.io,
   script: exit.refused,
+  unread: exit.unread,
   defect: exit.refused
 }
 
@@ -107,6 +120,12 @@ const wordsOf = (cause: unknown): string | undefined => {
 
 /** A message without the code, the call and the path that systems put around it. */
 const plain = (message: string): string => /\bE[A-Z0-9]{2,}: ([^,]+)/.exec(message)?.[1] ?? message
+
+/** A standard stream that does not take what is written to it. @category constructors @since 0.1.0 */
+export const ofStream = (stream: string, cause: NodeJS.ErrnoException): Failure =>
+  cause.code === "EPIPE"
+    ? new Failure({ kind: "unread", reason: `${stream} was closed by its reader`, resolution: "Read it to its end.", cause })
+    : new Failure({ ...io(`${stream} cannot be written`, cause), resolution: "Send the output to where there is room for it." })
 
 /**
  * Something that cannot be read or written. `what` says so; the reason is told in words, whatever code the system has

@@ -6,27 +6,32 @@
 import * as Amount from "../domain/Amount.js"
 import * as Decimal from "../domain/Decimal.js"
 import type { Json } from "../domain/Json.js"
+import * as Style from "./Style.js"
 
 const isScalar = (value: Json): boolean => value === null || typeof value !== "object"
 
+/** A plain value or a key; what a terminal would obey is escaped, as JSON allows. */
+const scalar = (value: Json): string => Style.inert(JSON.stringify(value))
+
 /**
- * JSON with an indent of two, and lists of plain values on one line.
+ * JSON with an indent of two, and lists of plain values on one line. Control characters and marks of direction are
+ * escaped.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const json = (value: Json, indent = ""): string => {
-  if (value === null || typeof value !== "object") return JSON.stringify(value)
+  if (value === null || typeof value !== "object") return scalar(value)
   const inner = `${indent}  `
   if (Array.isArray(value)) {
     if (value.length === 0) return "[]"
     return value.every(isScalar)
-      ? `[${value.map((member) => JSON.stringify(member)).join(", ")}]`
+      ? `[${value.map(scalar).join(", ")}]`
       : `[\n${value.map((member: Json) => inner + json(member, inner)).join(",\n")}\n${indent}]`
   }
   const entries = Object.entries(value as { readonly [key: string]: Json }).filter(([, member]) => member !== undefined)
   if (entries.length === 0) return "{}"
-  return `{\n${entries.map(([key, member]) => `${inner}${JSON.stringify(key)}: ${json(member, inner)}`).join(",\n")}\n${indent}}`
+  return `{\n${entries.map(([key, member]) => `${inner}${scalar(key)}: ${json(member, inner)}`).join(",\n")}\n${indent}}`
 }
 
 /** Digits of the whole part in groups of three. */

@@ -20,8 +20,6 @@ export const line = (style: Style.Style, { at, done, total }: Loop.Progress): st
   return `  ${bar} ${percent}  ${Timestamp.format(at).slice(0, 16)}  ${style.dim(`${done} of ${total} instants`)}`
 }
 
-const erase = "\r\u001b[2K"
-
 /** Milliseconds between two drawings. */
 const pause = 80
 
@@ -50,10 +48,10 @@ export const make = (screen: Screen.Screen["Type"]): {
           const now = performance.now()
           if (!screen.live || now - drawnAt < pause) return Effect.void
           drawnAt = now
-          return screen.err(erase + line(screen.errStyle, progress))
+          return screen.redraw(line(screen.errStyle, progress))
         }),
         breathe
       ),
-    clear: Effect.suspend(() => (drawnAt < 0 ? Effect.void : screen.err(erase)))
+    clear: Effect.suspend(() => (drawnAt < 0 ? Effect.void : screen.redraw("")))
   }
 }

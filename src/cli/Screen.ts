@@ -10,7 +10,8 @@ import * as Failure from "./Failure.js"
 import * as Style from "./Style.js"
 
 /**
- * The three streams of the process.
+ * The three streams of the process. Whatever is written leaves through {@link Style.render}: nothing that a terminal
+ * obeys reaches it but the colours and the newlines of this program.
  *
  * @category services
  * @since 0.1.0
@@ -18,10 +19,14 @@ import * as Style from "./Style.js"
 export class Screen extends Context.Tag("execution-interface-manager/cli/Screen")<
   Screen,
   {
-    /** To standard output: what was asked for, and nothing else. */
-    readonly out: (text: string) => Effect.Effect<void>
-    /** To standard error: progress and diagnostics. */
+    /** To standard output: what was asked for, and nothing else. Ends when it is written; fails where it cannot be. */
+    readonly out: (text: string) => Effect.Effect<void, Failure.Failure>
+    /** To standard error: progress and diagnostics. What cannot be written is remembered in `lost`. */
     readonly err: (text: string) => Effect.Effect<void>
+    /** To standard error where it is a terminal: a line over the line that stands there, or, blank, none. */
+    readonly redraw: (line: string) => Effect.Effect<void>
+    /** Why something that went to standard error was not written; absent where all of it was. */
+    readonly lost: Effect.Effect<Failure.Failure | undefined>
     /** The whole of standard input as text. */
     readonly input: Effect.Effect<string, Failure.Failure>
     /** Style of standard output. */
@@ -32,6 +37,40 @@ export class Screen extends Context.Tag("execution-interface-manager/cli/Screen"
     readonly live: boolean
   }
 >() {}
+
+/**
+ * Streams as they are, for {@link make}: each takes bytes for a terminal as they are.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Raw {
+  readonly out: (text: string) => Effect.Effect<void, Failure.Failure>
+  readonly err: (text: string) => Effect.Effect<void, Failure.Failure>
+  readonly input: Effect.Effect<string, Failure.Failure>
+  readonly style: Style.Style
+  readonly errStyle: Style.Style
+  readonly live: boolean
+}
+
+const erase = "\r\u001b[2K"
+
+/** The screen over raw streams: the one place where text leaves the program. @category constructors @since 0.1.0 */
+export const make = (raw: Raw): Context.Tag.Service<Screen> => {
+  let lost: Failure.Failure | undefined
+  const err = (text: string) =>
+    Effect.catchAll(raw.err(text), (failure) => Effect.sync(() => void (lost ??= failure)))
+  return {
+    out: (text) => raw.out(Style.render(text)),
+    err: (text) => err(Style.render(text)),
+    redraw: (line) => (raw.live ? err(erase + Style.render(line)) : Effect.void),
+    lost: Effect.sync(() => lost),
+    input: raw.input,
+    style: raw.style,
+    errStyle: raw.errStyle,
+    live: raw.live
+  }
+}
 
 interface Stream {
   readonly isTTY?: boolean
@@ -58,13 +97,23 @@ const readAll = async (stream: NodeJS.ReadStream): Promise<string> => {
   return Buffer.concat(chunks).toString("utf8")
 }
 
+/** A stream that takes a text and says when it has it. What it cannot take is told here, and nowhere else. */
+const writer = (name: string, stream: NodeJS.WriteStream) => {
+  stream.on("error", () => {})
+  return (text: string): Effect.Effect<void, Failure.Failure> =>
+    Effect.async((resume) => {
+      stream.write(text, (cause) =>
+        resume(cause === undefined || cause === null ? Effect.void : Effect.fail(Failure.ofStream(name, cause))))
+    })
+}
+
 /** The streams of this process. @category layers @since 0.1.0 */
 export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
   const { env, stderr, stdin, stdout } = process
   const styleOf = (stream: Stream) => Style.make({ color: hasColor(stream, env), columns: stream.columns })
-  const err = (text: string) => Effect.sync(() => void stderr.write(text))
-  return {
-    out: (text) => Effect.sync(() => void stdout.write(text)),
+  const err = writer("standard error", stderr)
+  return make({
+    out: writer("standard output", stdout),
     err,
     input: Effect.zipRight(
       stdin.isTTY ? err("reading from the terminal; end with Ctrl-D\n") : Effect.void,
@@ -73,5 +122,5 @@ export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
     style: styleOf(stdout),
     errStyle: styleOf(stderr),
     live: stderr.isTTY
-  }
+  })
 })

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as crypto from "node:crypto"
 import picocolors from "picocolors"
 
 /** Sets a text in a colour. @category models @since 0.1.0 */
@@ -33,19 +34,83 @@ const defaultWidth = 100
 
 const minWidth = 60
 
+/**
+ * What tells the colours of this program from escape sequences that a text brings along: a number that nobody outside
+ * of this process knows, as a second parameter of the sequence.
+ */
+const key = crypto.randomInt(1e8, 1e9)
+
+/** A colour of this program. */
+const own = `\\u001b\\[\\d{1,2};${key}m`
+
+/** The same as a terminal understands it. */
+const bare = new RegExp("\\u001b\\[(\\d{1,2})m", "g")
+
+const marked = new RegExp(`\\u001b\\[(\\d{1,2});${key}m`, "g")
+
+const unmark = (text: string): string => text.replace(marked, "\u001b[$1m")
+
+/**
+ * A text that is {@link inert}, after a function that knows colours in their usual form only.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const painted = (text: string, paint: Paint): string => paint(unmark(text)).replace(bare, `\u001b[$1;${key}m`)
+
+// Control characters, C0 and C1; what is invisible and changes the text around it, as the marks of direction; line
+// breaks that are no newline; halves of a character.
+const foreign = new RegExp(`${own}|[\\p{Cc}\\p{Cf}\\p{Cs}\\u2028\\u2029]`, "gu")
+
+const escape = (character: string): string => {
+  let text = ""
+  for (let i = 0; i < character.length; i++) text += `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`
+  return text
+}
+
+/**
+ * The text with nothing in it that a terminal obeys: control characters but the newline, escape sequences but the
+ * colours of a {@link Style}, and marks of direction are written as `\\uXXXX`. In a text of JSON this is an escape of
+ * the same value.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const inert = (text: string): string =>
+  text.replace(foreign, (found) => (found === "\n" || (found.length > 2 && found.startsWith("\u001b")) ? found : escape(found)))
+
+/** {@link inert} on one line: newlines are escaped too. @category combinators @since 0.1.0 */
+export const inertLine = (text: string): string => inert(text).replaceAll("\n", "\\u000a")
+
+/**
+ * The text as it leaves the program: {@link inert}, and its colours as a terminal understands them.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const render = (text: string): string => unmark(inert(text))
+
 /** @category constructors @since 0.1.0 */
 export const make = (options: { readonly color: boolean; readonly columns?: number | undefined }): Style => {
-  const { bold, cyan, dim, green, red, yellow } = picocolors.createColors(options.color)
+  const colours = picocolors.createColors(options.color)
+  const paint = (colour: Paint): Paint => (options.color ? (text) => painted(inert(text), colour) : (text) => text)
   const width = Math.min(Math.max(options.columns ?? defaultWidth, minWidth), maxWidth)
-  return { width, bold, cyan, dim, green, red, yellow }
+  return {
+    width,
+    bold: paint(colours.bold),
+    dim: paint(colours.dim),
+    red: paint(colours.red),
+    green: paint(colours.green),
+    yellow: paint(colours.yellow),
+    cyan: paint(colours.cyan)
+  }
 }
 
 /** No colours, default width. @category constants @since 0.1.0 */
 export const plain: Style = make({ color: false })
 
 // The escape sequences that colours are made of.
-// eslint-disable-next-line no-control-regex
-const escapes = /\u001b\[[0-9;]*m/g
+const escapes = new RegExp("\\u001b\\[[0-9;]*m", "g")
 
 /** The text without colours. @category combinators @since 0.1.0 */
 export const strip = (text: string): string => text.replace(escapes, "")

@@ -51,8 +51,9 @@ export const lines = (
   columns: ReadonlyArray<Column>,
   rows: ReadonlyArray<ReadonlyArray<string>>
 ): ReadonlyArray<string> => {
+  const cells = rows.map((row) => row.map(Style.inertLine))
   const widths = columns.map(({ head }, i) =>
-    Math.max(Style.columnsOf(head), ...rows.map((row) => Style.columnsOf(row[i] ?? ""))))
+    Math.max(Style.columnsOf(head), ...cells.map((row) => Style.columnsOf(row[i] ?? ""))))
   const wrapped = columns.findIndex(({ wrap }) => wrap === true)
   if (wrapped >= 0) {
     const others = widths.reduce((sum, width, i) => (i === wrapped ? sum : sum + width), 0) + 2 * columns.length
@@ -65,6 +66,8 @@ export const lines = (
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
     wordWrap: true
   })
-  table.push(columns.map(({ head }) => style.dim(head)), ...rows.map((row) => [...row]))
-  return table.toString().split("\n").map((line) => line.trimEnd())
+  // Colours that go on over a line break are closed and opened again by the table, which knows their usual form only.
+  const usual = (cell: string): string => Style.render(cell)
+  table.push(columns.map(({ head }) => usual(style.dim(head))), ...cells.map((row) => row.map(usual)))
+  return Style.painted("", () => table.toString()).split("\n").map((line) => line.trimEnd())
 }

@@ -62,7 +62,8 @@ export const exitCodes = {
     "2    arguments, settings or input not understood; nothing was executed",
     "3    something could not be read or written",
     "78   a CRITICAL error: look before anything is started again",
-    "130  stopped by Ctrl-C"
+    "130  stopped by Ctrl-C; 143 by SIGTERM",
+    "141  the output was closed before its end, as head does"
   ]
 }
 
@@ -73,7 +74,8 @@ const fileExitCodes = {
     "0    done",
     "2    arguments or files not understood; nothing was written",
     "3    something could not be read or written",
-    "130  stopped by Ctrl-C"
+    "130  stopped by Ctrl-C; 143 by SIGTERM",
+    "141  the output was closed before its end, as head does"
   ]
 }
 

@@ -11,15 +11,21 @@ import * as App from "./App.js"
 import * as Failure from "./Failure.js"
 import * as Screen from "./Screen.js"
 
-// Who reads our output may stop reading: `eim errors | head -1` is no fault.
-process.stdout.on("error", (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === "EPIPE" ? Failure.exit.done : Failure.exit.io))
+/** Signals that stop the command, and what it then leaves with: 128 and the number of the signal, as shells have it. */
+const signals = { SIGINT: Failure.exit.interrupted, SIGTERM: Failure.exit.terminated } as const
 
+let stopped: number | undefined
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    // Who asks twice does not wait for files.
+    if (stopped !== undefined) process.exit(signals[signal])
+    stopped = signals[signal]
+  })
+}
+
+// What was written has left by then: the command waits for it.
 NodeRuntime.runMain(Effect.provide(App.run(process.argv.slice(2)), Screen.layer), {
   disableErrorReporting: true,
-  teardown: (exit) => {
-    const code = Exit.isSuccess(exit) ? Number(exit.value) : Failure.exit.interrupted
-    // What was written must have left before the process does.
-    process.stdout.write("", () => process.stderr.write("", () => process.exit(code)))
-  }
+  teardown: (exit) => process.exit(Exit.isSuccess(exit) ? Number(exit.value) : stopped ?? Failure.exit.refused)
 })

@@ -70,20 +70,20 @@ export const eim = (args: ReadonlyArray<string>, options: RunOptions): Promise<R
 /** Runs `eim` in this process: all of it but the start of a process and the loading of scripts that are modules. */
 export const app = (
   args: ReadonlyArray<string>,
-  options: { readonly input?: string; readonly env?: { readonly [name: string]: string } } = {}
+  options: { readonly input?: string; readonly env?: { readonly [name: string]: string }; readonly style?: Style.Style } = {}
 ): Effect.Effect<Ran> =>
   Effect.suspend(() => {
     let out = ""
     let err = ""
     return App.run(args).pipe(
-      Effect.provideService(Screen.Screen, {
+      Effect.provideService(Screen.Screen, Screen.make({
         out: (text) => Effect.sync(() => void (out += text)),
         err: (text) => Effect.sync(() => void (err += text)),
         input: Effect.succeed(options.input ?? ""),
-        style: Style.plain,
-        errStyle: Style.plain,
+        style: options.style ?? Style.plain,
+        errStyle: options.style ?? Style.plain,
         live: false
-      }),
+      })),
       Effect.withConfigProvider(ConfigProvider.fromMap(new Map(Object.entries(options.env ?? {})))),
       Effect.map((code) => ({ code, out, err }))
     )

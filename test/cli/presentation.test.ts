@@ -345,7 +345,7 @@ describe("the summary of a run", () => {
 describe("progress", () => {
   it("is written over on a terminal, and nowhere else", () => {
     let written = ""
-    const screen = (live: boolean): Screen.Screen["Type"] => ({
+    const screen = (live: boolean): Screen.Screen["Type"] => Screen.make({
       out: () => Effect.die("progress is no output"),
       err: (text) => Effect.sync(() => void (written += text)),
       input: Effect.succeed(""),
