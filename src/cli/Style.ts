@@ -40,13 +40,16 @@ const minWidth = 60
  */
 const key = crypto.randomInt(1e8, 1e9)
 
+/** How an escape sequence begins, in a pattern. */
+const introducer = "\\u001b\\["
+
 /** A colour of this program. */
-const own = `\\u001b\\[\\d{1,2};${key}m`
+const own = `${introducer}\\d{1,2};${key}m`
 
 /** The same as a terminal understands it. */
-const bare = new RegExp("\\u001b\\[(\\d{1,2})m", "g")
+const bare = new RegExp(`${introducer}(\\d{1,2})m`, "g")
 
-const marked = new RegExp(`\\u001b\\[(\\d{1,2});${key}m`, "g")
+const marked = new RegExp(`${introducer}(\\d{1,2});${key}m`, "g")
 
 const unmark = (text: string): string => text.replace(marked, "\u001b[$1m")
 
@@ -110,7 +113,7 @@ export const make = (options: { readonly color: boolean; readonly columns?: numb
 export const plain: Style = make({ color: false })
 
 // The escape sequences that colours are made of.
-const escapes = new RegExp("\\u001b\\[[0-9;]*m", "g")
+const escapes = new RegExp(`${introducer}[0-9;]*m`, "g")
 
 /** The text without colours. @category combinators @since 0.1.0 */
 export const strip = (text: string): string => text.replace(escapes, "")
