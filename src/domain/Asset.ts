@@ -63,14 +63,36 @@ export const tokens: ReadonlyArray<Token> = [
 const bySymbol = new Map<string, Token>(tokens.map((token) => [token.symbol, token]))
 const byLower = new Map<string, Token>(tokens.map((token) => [token.symbol.toLowerCase(), token]))
 
-const aliases = new Map<string, Asset>([["xbt", "BTC"], ["ether", "ETH"], ["tether", "USDT"]])
+/** What venues call their multiplied contracts, where that is no number before the name. */
+const multiples: ReadonlyArray<readonly [spelling: string, asset: Asset]> = [
+  ["kPEPE", "1000PEPE"],
+  ["kSHIB", "1000SHIB"],
+  ["kBONK", "1000BONK"],
+  ["kFLOKI", "1000FLOKI"],
+  ["kLUNC", "1000LUNC"],
+  ["kDOGS", "1000DOGS"],
+  ["kNEIRO", "1000NEIRO"],
+  ["SHIB1000", "1000SHIB"],
+  ["1MBABYDOGE", "1000000BABYDOGE"]
+]
 
-const shape = /^[A-Za-z][A-Za-z0-9]{0,19}$/
+const aliases = new Map<string, Asset>([
+  ["xbt", "BTC"],
+  ["ether", "ETH"],
+  ["tether", "USDT"],
+  ...multiples.map(([spelling, asset]) => [spelling.toLowerCase(), asset] as const)
+])
+
+// A letter has to be in it: a name of digits alone would be a number to whatever reads it back.
+const shape = /^[0-9]*[A-Za-z][A-Za-z0-9]*$/
+
+/** Most letters and digits of a symbol. */
+const longest = 20
 
 /**
  * The canonical spelling: known tokens in any letter case, `XBT`, `variableDebtWETH` for `debtWETH`, `aETH` and
- * `aweETH` for their canonical claims. Other symbols of letters and digits stand for themselves; `undefined` for
- * anything that is no symbol.
+ * `aweETH` for their canonical claims, `kPEPE` for `1000PEPE`. Other symbols of at most 20 letters and digits, one
+ * letter at least, stand for themselves, `1INCH` too; `undefined` for anything that is no symbol.
  *
  * @category constructors
  * @since 0.1.0
@@ -78,7 +100,7 @@ const shape = /^[A-Za-z][A-Za-z0-9]{0,19}$/
 export const parse = (text: string): Asset | undefined => {
   if (bySymbol.has(text)) return text
   // A symbol becomes a key of plain objects, and must not be one that every object has: `constructor`.
-  if (!shape.test(text) || text in Object.prototype) return undefined
+  if (text.length > longest || !shape.test(text) || text in Object.prototype) return undefined
   const lower = text.toLowerCase()
   const known = byLower.get(lower)
   if (known !== undefined) return known.symbol
@@ -144,6 +166,33 @@ export const underlying = (asset: Asset): Asset => {
       return asset
   }
 }
+
+/**
+ * Units of a coin that are traded as one: `1000PEPE` is 1000 PEPE.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Multiple {
+  readonly of: Asset
+  readonly times: bigint
+}
+
+/**
+ * What an asset is a multiple of, told by its name: a thousand, ten thousand, … ten million before a coin. `undefined`
+ * for any other, and so for `1INCH`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const multiple = (asset: Asset): Multiple | undefined => {
+  const [, times, of] = /^(10{3,7})([A-Za-z][A-Za-z0-9]*)$/.exec(asset) ?? []
+  return times === undefined || of === undefined ? undefined : { of, times: BigInt(times) }
+}
+
+/** Other names that venues have for a multiple: `kPEPE` of `1000PEPE`. @category combinators @since 0.1.0 */
+export const otherNames = (asset: Asset): ReadonlyArray<string> =>
+  multiples.flatMap(([spelling, canonical]) => (canonical === asset ? [spelling] : []))
 
 /** Decimals of the token's contract, 18 for a token that is not known by name. @category combinators @since 0.1.0 */
 export const decimals = (asset: Asset): number => bySymbol.get(underlying(asset))?.decimals ?? 18

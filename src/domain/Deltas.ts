@@ -16,17 +16,32 @@ import type * as Entry from "./Entry.js"
  */
 export type Deltas = { readonly [venue: string]: { readonly [asset: string]: Amount.Amount } }
 
-const name = Schema.String.pipe(
-  Schema.pattern(/^[A-Za-z][A-Za-z0-9_.:/-]{0,63}$/, {
-    description: "a name of letters and digits",
-    arbitrary: () => (fc) => fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,7}$/)
-  }),
-  Schema.filter((key) => !(key in Object.prototype) || "expected a name that is no property of every object")
-)
+/** Names of venues in deltas: a letter, and up to 63 more. @category constants @since 0.1.0 */
+export const venueShape = /^[A-Za-z][A-Za-z0-9_.:/-]{0,63}$/
+
+/**
+ * Names of assets in deltas: the same, and digits before the first letter: `1INCH`.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const assetShape = /^(?=.{1,64}$)[0-9]*[A-Za-z][A-Za-z0-9_.:/-]*$/
+
+const named = (shape: RegExp, example: RegExp) =>
+  Schema.String.pipe(
+    Schema.pattern(shape, {
+      description: "a name of letters and digits",
+      arbitrary: () => (fc) => fc.stringMatching(example)
+    }),
+    Schema.filter((key) => !(key in Object.prototype) || "expected a name that is no property of every object")
+  )
+
+const venue = named(venueShape, /^[A-Za-z][A-Za-z0-9]{0,7}$/)
+const asset = named(assetShape, /^[0-9]{0,2}[A-Za-z][A-Za-z0-9]{0,7}$/)
 
 /** Codec: decimal text (or JSON numbers) per venue and asset. @category schemas @since 0.1.0 */
 export const Deltas: Schema.Schema<Deltas, { readonly [venue: string]: { readonly [asset: string]: string | number } }> =
-  Schema.Record({ key: name, value: Schema.Record({ key: name, value: Amount.Amount }) })
+  Schema.Record({ key: venue, value: Schema.Record({ key: asset, value: Amount.Amount }) })
 
 /** No change of position at all. @category constructors @since 0.1.0 */
 export const empty: Deltas = {}

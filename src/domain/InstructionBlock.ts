@@ -6,6 +6,7 @@
 import * as Either from "effect/Either"
 import type * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import * as Account from "./Account.js"
 import type * as Deltas from "./Deltas.js"
 import * as DeltasSchema from "./Deltas.js"
 import * as EimError from "./EimError.js"
@@ -127,8 +128,16 @@ const decodeInstruction = (input: unknown, path: string): Either.Either<Instruct
       actual: type
     })
   }
-  if (type === "cex_trade" && flat["trade_type"] === "spot" && typeof flat["symbol"] === "string" && Instrument.namesPerpetual(flat["symbol"])) {
-    return Either.left({ path: Fault.formatPath(path, ["symbol"]), expected: "a spot symbol, because trade_type is spot", actual: flat["symbol"] })
+  if (type === "cex_trade" && typeof flat["symbol"] === "string") {
+    // Some spellings are of one venue alone. What is none at all is for the schema to refuse.
+    const venue = typeof flat["venue"] === "string" ? Account.parse(flat["venue"])?.venue : undefined
+    const reading = Instrument.read(flat["symbol"], venue)
+    if (Either.isRight(reading)) {
+      if (reading.right.trade === "perp" && flat["trade_type"] === "spot") {
+        return Either.left({ path: Fault.formatPath(path, ["symbol"]), expected: "a spot symbol, because trade_type is spot", actual: flat["symbol"] })
+      }
+      flat["symbol"] = Instrument.format(reading.right.instrument)
+    }
   }
   const decoded: Either.Either<Instruction.Instruction, ParseResult.ParseError> = decoders[type](flat)
   return Either.isLeft(decoded)

@@ -145,6 +145,22 @@ describe("InstructionBlock", () => {
     }
   })
 
+  it.each([
+    ["hyperliquid", "perp", "ETH", "ETHUSDC"],
+    ["hyperliquid", "perp", "kPEPE", "1000PEPEUSDC"],
+    ["hyperliquid_perp", "perp", "ETH-PERP", "ETHUSDC"],
+    ["hyperliquid", "spot", "UETH/USDC", "ETHUSDC"],
+    ["bybit", "perp", "ETHPERP", "ETHUSDC"],
+    ["okx", "perp", "ETH-USDT-SWAP", "ETHUSDT"],
+    ["okx", "spot", "1INCH-USDT", "1INCHUSDT"],
+    ["binance", "perp", "1000PEPE/USDT:USDT", "1000PEPEUSDT"]
+  ])("reads the names of %s: %s %s", (venue, trade_type, symbol, canonical) => {
+    const block = Either.getOrThrow(InstructionBlock.decode({ ...sale, venue, trade_type, symbol }))
+    const json = InstructionBlock.toJson(block)
+    assert.deepInclude((json["instructions"] as Array<object>)[0], { symbol: canonical })
+    assert.deepStrictEqual(Either.getOrThrow(InstructionBlock.decode(json)), block)
+  })
+
   it("reads fields under params, sides and symbols in their other spellings, and venue for protocol", () => {
     const block = Either.getOrThrow(InstructionBlock.decode({
       block_id: "b1",
@@ -168,6 +184,12 @@ describe("InstructionBlock", () => {
     [{ ...sale, amount: "0.0000000000000000001" }, "amount", /18 decimals/],
     [{ ...sale, side: "hold" }, "side", /"buy" or "sell"/],
     [{ ...sale, symbol: "ETHUSDT-PERP" }, "symbol", /spot symbol/],
+    [{ ...sale, symbol: "ETH/USDT:USDT" }, "symbol", /spot symbol/],
+    [{ ...sale, venue: "hyperliquid", symbol: "ETH" }, "symbol", /spot symbol/],
+    [{ ...sale, symbol: "ETH" }, "symbol", /a symbol/],
+    [{ ...sale, symbol: "@107" }, "symbol", /HYPE\/USDC/],
+    [{ ...sale, symbol: "ARBUSD" }, "symbol", /"AR\/BUSD" or "ARB\/USD"/],
+    [{ ...sale, trade_type: "perp", symbol: "BTC/USD:BTC" }, "symbol", /inverse/],
     [{ ...sale, reduceOnly: true }, "reduceOnly", /one of the fields .*reduce_only/],
     [{ ...sale, order_type: "limit" }, "price", /a price/],
     [{ ...sale, trade_type: "margin" }, "trade_type", /"spot"/],

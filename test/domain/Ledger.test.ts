@@ -102,7 +102,8 @@ describe("Deltas", () => {
   it("are read with names that are no property of every object", () => {
     const read = Schema.decodeUnknownEither(Deltas.Deltas, Fault.strict)
     assert.deepStrictEqual(read({ binance: { ETH: "-1.5" } }), Either.right({ binance: { ETH: -15n * 10n ** 17n } }))
-    for (const input of [{ valueOf: { ETH: "1" } }, { binance: { constructor: "1" } }, { "1x": { ETH: "1" } }]) {
+    assert.deepStrictEqual(read({ binance: { "1INCH": "1" } }), Either.right({ binance: { "1INCH": 10n ** 18n } }))
+    for (const input of [{ valueOf: { ETH: "1" } }, { binance: { constructor: "1" } }, { "1x": { ETH: "1" } }, { binance: { 42: "1" } }, { binance: { [`1${"X".repeat(64)}`]: "1" } }]) {
       assert.isTrue(Either.isLeft(read(input)))
     }
   })

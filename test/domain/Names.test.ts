@@ -8,7 +8,8 @@ const venue = fc.constantFrom("binance", "aave", "wallet", "desk_2")
 const subAccount = fc.constantFrom<Account.SubAccount>("spot", "perp", "unified", "funding", "wallet", "position")
 const symbol = fc.oneof(
   fc.constantFrom(...Asset.tokens.map((token) => token.symbol)),
-  fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,9}$/)
+  fc.stringMatching(/^[0-9]{0,4}[A-Za-z][A-Za-z0-9]{0,9}$/),
+  fc.constantFrom("1INCH", "1000PEPE", "kPEPE", "1MBABYDOGE", "FDUSD", "BUSD", "USD", "PERP", "SWAP", "APERP")
 ).map(Asset.parse).filter((asset) => asset !== undefined)
 
 describe("Account", () => {
@@ -93,11 +94,34 @@ describe("Asset", () => {
     ["variableDebt", "variableDebt"],
     ["mydebtUSDT", "mydebtUSDT"],
     ["Foo1", "Foo1"],
-    ["f".repeat(20), "f".repeat(20)]
+    ["f".repeat(20), "f".repeat(20)],
+    ["1INCH", "1INCH"],
+    ["1000SATS", "1000SATS"],
+    ["0X0", "0X0"],
+    ["kPEPE", "1000PEPE"],
+    ["KPEPE", "1000PEPE"],
+    ["kHYPE", "kHYPE"],
+    ["SHIB1000", "1000SHIB"],
+    ["1MBABYDOGE", "1000000BABYDOGE"]
   ])("reads %j as %j", (text, asset) => assert.strictEqual(Asset.parse(text), asset))
 
-  it.each(["", "1INCH", "US DT", "USDT!", "constructor", "toString", "f".repeat(21)])("refuses %j", (text) =>
+  it.each(["", "42", "1_000", "1.5X", "US DT", "USDT!", "constructor", "toString", "f".repeat(21), `1${"F".repeat(20)}`])("refuses %j", (text) =>
     assert.isUndefined(Asset.parse(text)))
+
+  it.each([
+    ["1000PEPE", "PEPE", 1000n],
+    ["10000SATS", "SATS", 10_000n],
+    ["1000000MOG", "MOG", 1_000_000n],
+    ["10000000AIDOGE", "AIDOGE", 10_000_000n]
+  ] as const)("counts %j as many of %j", (asset, of, times) => assert.deepStrictEqual(Asset.multiple(asset), { of, times }))
+
+  it.each(["1INCH", "PEPE", "100PEPE", "100000000X", "2000X", "1000", "KPEPE"])("takes %j for one", (asset) =>
+    assert.isUndefined(Asset.multiple(asset)))
+
+  it("knows the other names of a multiple", () => {
+    assert.deepStrictEqual(Asset.otherNames("1000SHIB"), ["kSHIB", "SHIB1000"])
+    assert.deepStrictEqual(Asset.otherNames("1INCH"), [])
+  })
 
   it("takes what it does not know for a token of 18 decimals", () => {
     assert.strictEqual(Asset.kind("FOO"), "asset")
@@ -124,8 +148,36 @@ describe("Instrument", () => {
         const instrument = { base, quote }
         assert.deepStrictEqual(Instrument.parse(Instrument.format(instrument)), instrument)
         assert.deepStrictEqual(Instrument.parse(Instrument.formatPerpetual(instrument)), instrument)
-        assert.isTrue(Instrument.namesPerpetual(Instrument.formatPerpetual(instrument)))
-        assert.isFalse(Instrument.namesPerpetual(Instrument.format(instrument)))
+        const perpetual = { instrument, trade: "perp" as const }
+        assert.deepStrictEqual(Instrument.read(Instrument.format(instrument)), Either.right({ instrument, trade: undefined }))
+        for (
+          const spelling of [
+            Instrument.formatPerpetual(instrument),
+            `${base}/${quote}:${quote}`,
+            `${base}/${quote}-SWAP`,
+            `${base}/${quote}.P`,
+            ...(quote === "USD" ? [] : [`${base}/${quote}_PERP`])
+          ]
+        ) assert.deepStrictEqual(Instrument.read(spelling), Either.right(perpetual), spelling)
+      })
+    )
+  })
+
+  it("reads every spelling of a pair of known tokens to one", () => {
+    const token = fc.constantFrom("ETH", "BTC", "1INCH", "1000PEPE", "kPEPE", "XVG")
+    const quoted = fc.constantFrom("USDT", "USDC", "FDUSD", "BTC", "ETH")
+    fc.assert(
+      fc.property(token, quoted, (base, quote) => {
+        const instrument = { base: Asset.parse(base)!, quote }
+        fc.pre(instrument.base !== quote)
+        for (const text of [`${base}${quote}`, `${base}/${quote}`, `${base}-${quote}`, `${base}_${quote}`]) {
+          assert.deepStrictEqual(Instrument.read(text), Either.right({ instrument, trade: undefined }), text)
+          for (const suffix of ["-PERP", "_PERP", "-SWAP", "-swap", ".P"]) {
+            assert.deepStrictEqual(Instrument.read(`${text}${suffix}`), Either.right({ instrument, trade: "perp" }), text + suffix)
+          }
+        }
+        assert.deepStrictEqual(Instrument.read(`${base}${quote}PERP`), Either.right({ instrument, trade: "perp" }))
+        assert.deepStrictEqual(Instrument.read(`${base}/${quote}:${quote}`), Either.right({ instrument, trade: "perp" }))
       })
     )
   })
@@ -137,13 +189,65 @@ describe("Instrument", () => {
     ["ETHUSDT-SWAP", "ETH", "USDT"],
     ["WETHETH", "WETH", "ETH"],
     ["BTCUSD", "BTC", "USD"],
-    ["FOO/BAR", "FOO", "BAR"]
+    ["FOO/BAR", "FOO", "BAR"],
+    ["1INCHUSDT", "1INCH", "USDT"],
+    ["1000PEPE/USDT:USDT", "1000PEPE", "USDT"],
+    ["KPEPE/USDC:USDC", "1000PEPE", "USDC"],
+    ["SHIB1000USDT", "1000SHIB", "USDT"],
+    ["ETH-USDT-SWAP", "ETH", "USDT"],
+    ["ETH_USDT", "ETH", "USDT"],
+    ["BTCFDUSD", "BTC", "FDUSD"],
+    ["SOLFDUSD", "SOL", "FDUSD"],
+    ["BNBUSD", "BNB", "USD"],
+    ["BTCBUSD", "BTC", "BUSD"],
+    ["USDTTRY", "USDT", "TRY"]
   ])("reads %j", (text, base, quote) => assert.deepStrictEqual(Instrument.parse(text), { base, quote }))
 
-  it.each(["", "USDT", "/USDT", "ETH/", "ETHETH", "ETH/ETH", "FOOBAR", "ETH-USDT", "ETHUSDT-PERP-PERP", "-PERP/USDT", "-PERPETHUSDT"])(
+  it.each([
+    ["ETH", "hyperliquid", "ETH", "USDC"],
+    ["WETH", "hyperliquid", "WETH", "USDC"],
+    ["kPEPE", "hyperliquid", "1000PEPE", "USDC"],
+    ["kPEPE-PERP", "hyperliquid", "1000PEPE", "USDC"],
+    ["UBTC/USDC", "hyperliquid", "BTC", "USDC"],
+    ["ETHPERP", "hyperliquid", "ETH", "USDC"],
+    ["ETHPERP", "bybit", "ETH", "USDC"],
+    ["1000PEPEPERP", "bybit", "1000PEPE", "USDC"],
+    ["ETHUSDTPERP", "bybit", "ETH", "USDT"],
+    ["ETH-PERP", "bybit", "ETH", "USDC"]
+  ])("reads %j at %s", (text, venue, base, quote) => assert.deepStrictEqual(Instrument.parse(text, venue), { base, quote }))
+
+  it.each([
+    ["ETH", "bybit"],
+    ["ETH", "binance"],
+    ["ETHPERP", "binance"],
+    ["ETH-PERP", "okx"],
+    ["ETH-PERP", undefined],
+    ["HYPE", undefined],
+    ["USDC", "hyperliquid"]
+  ])("reads no %j at %s", (text, venue) => assert.isUndefined(Instrument.parse(text, venue)))
+
+  it.each(["", "USDT", "/USDT", "ETH/", "ETHETH", "ETH/ETH", "FOOBAR", "WETH", "ETHUSDT-PERP-PERP", "-PERP/USDT", "-PERPETHUSDT",
+    "ETH/USDT/BTC", "ETH:USDT", "ETH/USDT:", "ETH/USDT:USDC", "ETH/USDT:USDT:USDT", "42/USDT", "xyz:TSLA", "A".repeat(65), "PERP", "-PERP", ".P"])(
     "refuses %j",
     (text) => assert.isUndefined(Instrument.parse(text))
   )
+
+  it.each([
+    ["BTC/USD:BTC", "inverse"],
+    ["BTCUSD_PERP", "inverse"],
+    ["BTC-USD-SWAP", "inverse"],
+    ["BTC/USDT:USDT-241227", "expire"],
+    ["BTC-USDT-241227", "expire"],
+    ["BTCUSDT_241227", "expire"],
+    ["@107", "HYPE/USDC"],
+    ["ARBUSD", "\"AR/BUSD\" or \"ARB/USD\""],
+    ["ARBBUSD", "\"ARB/BUSD\" or \"ARBB/USD\""],
+    ["ARTUSD", "\"AR/TUSD\" or \"ART/USD\""]
+  ])("says why %j is none", (text, part) => {
+    const reading = Instrument.read(text)
+    assert.isTrue(Either.isLeft(reading))
+    assert.include(Either.getOrElse(reading, (expected) => expected), part)
+  })
 
   it("writes a slash only where the pair could be read in another way", () => {
     assert.strictEqual(Instrument.format({ base: "ETH", quote: "USDT" }), "ETHUSDT")

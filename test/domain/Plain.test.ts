@@ -28,7 +28,7 @@ const id = fc.constantFrom("a", "a:1", "a b", "", 1, null)
 const flag = fc.constantFrom(true, false, "true", null)
 const count = fc.constantFrom(0, 7, -1, 0.5, -0, NaN, "1", 2 ** 60)
 const deltas = fc.oneof(
-  fc.dictionary(fc.constantFrom("binance", "wallet:wallet", "a b"), fc.dictionary(fc.constantFrom("ETH", "USDT", "toString"), fc.constantFrom(0n, -5n, 7n, "1", 1))),
+  fc.dictionary(fc.constantFrom("binance", "wallet:wallet", "a b"), fc.dictionary(fc.constantFrom("ETH", "USDT", "1INCH", "42", "toString"), fc.constantFrom(0n, -5n, 7n, "1", 1))),
   fc.constantFrom<unknown>({}, [], null, 1, { binance: [] }, { constructor: {} })
 )
 /** Fields that may be there. */
@@ -109,7 +109,7 @@ describe("plain instructions", () => {
     )
     const text = fc.constantFrom("0.02", "0.999999999999999999999", "1", "-0.1", "3000.5", "01", "", 0.02, null)
     const deltas = fc.oneof(
-      fc.dictionary(fc.constantFrom("binance", "wallet:wallet", "a b"), fc.dictionary(fc.constantFrom("ETH", "USDT", "toString"), fc.constantFrom("0", "-5", "7.25", "x", 1))),
+      fc.dictionary(fc.constantFrom("binance", "wallet:wallet", "a b"), fc.dictionary(fc.constantFrom("ETH", "USDT", "1INCH", "42", "toString"), fc.constantFrom("0", "-5", "7.25", "x", 1))),
       fc.constantFrom<unknown>({}, [], null, 1, { binance: [] })
     )
     const symbol = mostly(["ETHUSDT", "ETHUSDT-PERP", "WETHETH", "wstETHUSDC"], ["BTC/USDT", "ETHETH", "ethusdt", "FOOBAR", 3])

@@ -14,6 +14,7 @@ import * as Account from "../Account.js"
 import * as Amount from "../Amount.js"
 import * as Asset from "../Asset.js"
 import * as Decimal from "../Decimal.js"
+import * as Deltas from "../Deltas.js"
 import * as Instrument from "../Instrument.js"
 import type * as Instruction from "../Instruction.js"
 
@@ -41,7 +42,6 @@ const venues: ReadonlySet<unknown> = new Set(venueNames)
 const subs: ReadonlySet<unknown> = new Set(subNames)
 
 const idShape = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/
-const nameShape = /^[A-Za-z][A-Za-z0-9_.:/-]{0,63}$/
 
 const isId: Check = (value) => typeof value === "string" && idShape.test(value)
 
@@ -89,11 +89,11 @@ const isTolerance: Check = (value) =>
 
 const isPrice: Check = (value) => BigDecimal.isBigDecimal(value) && value.value > 0n
 
-const recordOf = (read: Read): Read => (value) => {
+const recordOf = (shape: RegExp, read: Read): Read => (value) => {
   if (!isBare(value)) return undefined
   const made: Record<string, unknown> = {}
   for (const key in value) {
-    if (!nameShape.test(key) || key in Object.prototype) return undefined
+    if (!shape.test(key) || key in Object.prototype) return undefined
     const one = read(value[key])
     if (one === undefined) return undefined
     made[key] = one
@@ -179,11 +179,13 @@ const flag = same((value) => typeof value === "boolean")
 
 const place = same((value) => typeof value === "number" && Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0))
 
-const takeDeltas = recordOf(recordOf(same((amount) => typeof amount === "bigint")))
+const deltasOf = (read: Read): Read => recordOf(Deltas.venueShape, recordOf(Deltas.assetShape, read))
+
+const takeDeltas = deltasOf(same((amount) => typeof amount === "bigint"))
 
 const common = [
   optional("operationId", id),
-  optional("estimatedDeltas", takeDeltas, recordOf(recordOf(readAmount)))
+  optional("estimatedDeltas", takeDeltas, deltasOf(readAmount))
 ]
 
 const tolerance = optional("slippageTolerance", same(isTolerance), readDecimalThat(isTolerance))

@@ -103,7 +103,7 @@ const Rule = Wire.struct({
 })
 
 const TokenOrSymbol = Schema.String.pipe(
-  Schema.filter((text) => Asset.parse(text) === text, {
+  Schema.filter((text) => Asset.parse(text) === text || Instrument.parse(text) !== undefined, {
     message: () => "expected a base token or a symbol, such as \"ETH\" or \"ETHUSDT\""
   })
 )

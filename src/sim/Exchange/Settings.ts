@@ -172,6 +172,15 @@ interface Named<A> {
 const isNamed = <A extends Decimal.Decimal | string>(set: A | Named<A>): set is Named<A> =>
   typeof set !== "string" && !isDecimal(set)
 
+/** The key of a setting by base token or symbol, whichever way the symbol is spelt. */
+const keyOf = (name: string): string => {
+  const instrument = Instrument.parse(name)
+  return instrument === undefined ? name : Instrument.format(instrument)
+}
+
+const byKey = <A>(named: Named<A>): ReadonlyMap<string, A> =>
+  new Map(Object.entries(named).map(([name, value]) => [keyOf(name), value]))
+
 /** One value for all, or by name over the defaults. */
 const chosen = <A extends Decimal.Decimal | string>(
   { other, ...named }: Named<A> & { readonly other: A },
@@ -179,7 +188,7 @@ const chosen = <A extends Decimal.Decimal | string>(
 ): (instrument: Instrument.Instrument) => A => {
   const defaults = new Map(Object.entries<A>(named))
   if (set === undefined) return bySymbol(other, defaults, new Map())
-  return isNamed(set) ? bySymbol(other, defaults, new Map(Object.entries<A>(set))) : () => set
+  return isNamed(set) ? bySymbol(other, defaults, byKey(set)) : () => set
 }
 
 const mapped = <B>(defaults: Profile.ByBase, read: (text: string) => B): Named<B> & { readonly other: B } => ({
@@ -196,11 +205,11 @@ const tiersOf = (
   const set = new Map<string, Tiers.Terms["tiers"]>()
   const flat = (rate: Decimal.Decimal) => Tiers.make({ maxLeverage: undefined, maintenance: rate })
   if (maintenanceMargin !== undefined && !isDecimal(maintenanceMargin)) {
-    for (const [key, rate] of Object.entries(maintenanceMargin)) set.set(key, flat(rate))
+    for (const [key, rate] of Object.entries(maintenanceMargin)) set.set(keyOf(key), flat(rate))
   }
   for (const [key, [first, ...rest]] of Object.entries(marginTiers ?? {})) {
     const read = (tier: typeof first) => ({ ...tier, maxLeverage: tier.maxLeverage })
-    set.set(key, Tiers.make(read(first), rest.map(read), deducts))
+    set.set(keyOf(key), Tiers.make(read(first), rest.map(read), deducts))
   }
   if (maintenanceMargin !== undefined && isDecimal(maintenanceMargin)) {
     return bySymbol(flat(maintenanceMargin), new Map(), set)
