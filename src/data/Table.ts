@@ -9,7 +9,7 @@
 import * as Data from "effect/Data"
 import * as Either from "effect/Either"
 import * as Decimal from "../domain/Decimal.js"
-import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
+import * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import type * as DataProvider from "./DataProvider.js"
 
@@ -186,8 +186,9 @@ const newest = (column: Column, at: Timestamp.Timestamp): number => {
 const none: ReadonlyArray<MarketSnapshot.Observation> = []
 
 /**
- * Everything of the table as of `at`, with the longest age that an observation of a series may have, in milliseconds.
- * Nothing is read before it is asked for.
+ * Everything of the table as of `at`, with the longest age that an observation of a series may have, in milliseconds, and
+ * the series whose observations orders may fill at beyond their step; none by default. Nothing is read before it is
+ * asked for.
  *
  * @category combinators
  * @since 0.1.0
@@ -195,7 +196,8 @@ const none: ReadonlyArray<MarketSnapshot.Observation> = []
 export const snapshot = (
   table: Table,
   at: Timestamp.Timestamp,
-  maxAge: (series: string) => number
+  maxAge: (series: string) => number,
+  staleFills: (series: string) => boolean = () => false
 ): MarketSnapshot.MarketSnapshot => ({
   at,
   observe: (series) => {
@@ -213,7 +215,13 @@ export const snapshot = (
     return column.observations.slice(firstAfter(column.times, after), end)
   },
   has: (series) => table.columns.has(series),
-  maxAge
+  maxAge,
+  step: (series) => {
+    const column = table.columns.get(series)
+    if (column === undefined) return undefined
+    return MarketSnapshot.stepOf(column.times, newest(column, at))
+  },
+  staleFills
 })
 
 /**

@@ -35,6 +35,13 @@ export interface MarketSnapshot {
   readonly has: (series: string) => boolean
   /** Longest age of an observation of a series that may still be used, in milliseconds. */
   readonly maxAge: (series: string) => number
+  /**
+   * How long the newest observation of a series holds, in milliseconds: see {@link stepOf}. `undefined` while there are
+   * fewer than two observations.
+   */
+  readonly step: (series: string) => number | undefined
+  /** Whether an order that adds risk may fill at an observation of the series that is older than its step. */
+  readonly staleFills: (series: string) => boolean
 }
 
 /**
@@ -92,6 +99,90 @@ export const value = (snapshot: MarketSnapshot, series: string): Either.Either<D
     : Either.right(observation.value)
 }
 
+/** Distances between observations that tell the step of a series, the newest ones. @category constants @since 0.1.0 */
+export const stepSpan = 8
+
+/**
+ * How long the observation at an index of instants holds, in milliseconds: the step of the series there, told by the
+ * distances between the {@link stepSpan} + 1 observations up to it, and by nothing later. The typical distance is the
+ * lower third of them, so that neither silences nor an observation between two regular ones change it, and a new
+ * interval is known after a few observations. The step is the longest distance of at most one and a half typical ones:
+ * a longer one is a silence, a shorter one jitter. `undefined` where fewer than two observations are known.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const stepOf = (times: ArrayLike<Timestamp.Timestamp>, index: number): number | undefined => {
+  const count = Math.min(index, stepSpan)
+  if (count < 1) return undefined
+  const last = times[index]! - times[index - 1]!
+  const distances: Array<number> = []
+  let regular = true
+  for (let i = index; i > index - count; i--) {
+    const distance = times[i]! - times[i - 1]!
+    regular &&= distance === last
+    distances.push(distance)
+  }
+  // Most series are regular, and this is on the way of every order.
+  if (regular) return last
+  distances.sort((a, b) => a - b)
+  const limit = 1.5 * distances[Math.floor((count - 1) / 3)]!
+  let step = distances[0]!
+  for (const distance of distances) if (distance <= limit) step = distance
+  return step
+}
+
+/**
+ * An observation that is older than the step of its series: the next one is missing.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Stale {
+  readonly series: string
+  readonly at: Timestamp.Timestamp
+  readonly observedAt: Timestamp.Timestamp
+  /** In milliseconds; `undefined` where one observation alone does not tell it. */
+  readonly step: number | undefined
+}
+
+/**
+ * Whether the newest observation of a series is of an earlier step than the snapshot: as old as the step or older, or,
+ * where the step is not known, older than nothing. `undefined` where it is of this step, or there is none at all.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const stale = (snapshot: MarketSnapshot, series: string): Stale | undefined => {
+  const observed = snapshot.observe(series)
+  if (observed === undefined || observed.at === snapshot.at) return undefined
+  const step = snapshot.step(series)
+  return step !== undefined && snapshot.at - observed.at < step
+    ? undefined
+    : { series, at: snapshot.at, observedAt: observed.at, step }
+}
+
+/**
+ * What is stale in a sentence: the series, the instant, the age, and the step where it is known.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const describeStale = ({ at, observedAt, series, step }: Stale): string =>
+  `series ${series} at ${Timestamp.format(at)}: the newest observation is of ${Timestamp.format(observedAt)}, ${
+    span(at - observedAt)
+  } old, and ${
+    step === undefined ? "one observation alone does not tell its step" : `the step of the series is ${span(step)}`
+  }`
+
+/** A span of time in the largest unit that leaves it whole: `8 h`, `90 min`, `12 s`. */
+const span = (milliseconds: number): string => {
+  for (const [unit, length] of [["h", Timestamp.hour], ["min", 60_000], ["s", 1000]] as const) {
+    if (milliseconds % length === 0) return `${milliseconds / length} ${unit}`
+  }
+  return `${milliseconds} ms`
+}
+
 /** Stable coins that count as one dollar where no series says otherwise. @category constants @since 0.1.0 */
 export const dollars: ReadonlySet<Asset.Asset> = new Set(["USDT", "USDC", "DAI"])
 
@@ -132,6 +223,25 @@ export const price = (
   const series = `price.${priced}`
   if (dollars.has(priced) && snapshot.observe(series) === undefined) return Either.right(Decimal.one)
   return value(snapshot, series)
+}
+
+/**
+ * The series that {@link price} reads of an asset as of the snapshot; none for a stable coin that counts as one dollar.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const priceSeries = (
+  snapshot: MarketSnapshot,
+  asset: Asset.Asset,
+  rate: ShareRate = "market"
+): ReadonlyArray<string> => {
+  const symbol = Asset.underlying(asset)
+  const token = Asset.token(symbol)
+  if (token?.shareOf !== undefined) return [rateSeries(token, rate), ...priceSeries(snapshot, token.shareOf, rate)]
+  const priced = token?.pricedAs ?? symbol
+  const series = `price.${priced}`
+  return dollars.has(priced) && snapshot.observe(series) === undefined ? [] : [series]
 }
 
 /**

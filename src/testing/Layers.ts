@@ -47,8 +47,8 @@ export const series = (literal: Literal): ReadonlyArray<Table.Series> =>
   }))
 
 /**
- * Market data of a literal. A single decimal never grows old; for the others the usual limits of age hold unless
- * `options` sets them.
+ * Market data of a literal. A single decimal never grows old, and orders fill at it whenever they come; for the others the
+ * usual limits of age hold unless `options` sets them.
  *
  * @category layers
  * @since 0.1.0
@@ -57,8 +57,12 @@ export const data = (
   literal: Literal,
   options: Memory.Options = {}
 ): Layer.Layer<DataProvider.DataProvider, DataProvider.DataError> => {
-  const ageless = Object.entries(literal).filter(([, values]) => typeof values === "string").map(([name]) => [name, Infinity])
-  return Memory.layer(series(literal), { maxAge: { ...Object.fromEntries(ageless), ...options.maxAge } })
+  const ageless = Object.keys(literal).filter((name) => typeof literal[name] === "string")
+  const { maxAge, staleFills = [] } = options
+  return Memory.layer(series(literal), {
+    maxAge: { ...Object.fromEntries(ageless.map((name) => [name, Infinity])), ...maxAge },
+    staleFills: typeof staleFills !== "boolean" ? [...ageless, ...staleFills] : staleFills || ageless
+  })
 }
 
 /** A clock that stands at `at`: a sleep moves it on and is over at once. @category layers @since 0.1.0 */

@@ -60,7 +60,9 @@ export const snapshotAt = (seconds: bigint, market: Market): MarketSnapshot.Mark
     observe: (series) => (values[series] === undefined ? undefined : { at, value: values[series] }),
     since: () => [],
     has: (series) => values[series] !== undefined,
-    maxAge: () => Infinity
+    maxAge: () => Infinity,
+    step: () => undefined,
+    staleFills: () => false
   }
 }
 

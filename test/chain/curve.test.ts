@@ -63,7 +63,9 @@ const nothingObserved: MarketSnapshot.MarketSnapshot = {
   observe: () => undefined,
   since: () => [],
   has: () => false,
-  maxAge: () => 0
+  maxAge: () => 0,
+  step: () => undefined,
+  staleFills: () => false
 }
 
 describe("StableSwap against Curve's own bytecode", () => {

@@ -32,7 +32,9 @@ const snapshotAt = (at: number, rate: bigint): MarketSnapshot.MarketSnapshot => 
   observe: (series) => (series === "oracle.weETH/ETH" ? { at, value: Decimal.make(rate, 18) } : undefined),
   since: () => [],
   has: (series) => series === "oracle.weETH/ETH",
-  maxAge: () => Infinity
+  maxAge: () => Infinity,
+  step: () => undefined,
+  staleFills: () => false
 })
 
 const actions = ["supply", "withdraw", "borrow", "repay", "supply_collateral", "withdraw_collateral"] as const

@@ -41,7 +41,9 @@ const never: MarketSnapshot.MarketSnapshot = {
   observe: () => undefined,
   since: () => [],
   has: () => false,
-  maxAge: () => 0
+  maxAge: () => 0,
+  step: () => undefined,
+  staleFills: () => false
 }
 
 /** Some hundreds of ether at 3,000, most of it near the price. */

@@ -45,6 +45,14 @@ const questions = FastCheck.tuple(
 const text = (observation: MarketSnapshot.Observation | undefined) =>
   observation === undefined ? undefined : `${Timestamp.format(observation.at)} ${Decimal.format(observation.value)}`
 
+/** The longest of the last eight distances that is no silence: none that is beyond one and a half of their lower third. */
+const stepOf = (known: ReadonlyArray<MarketSnapshot.Observation>): number | undefined => {
+  const last = known.slice(-9)
+  const distances = last.slice(1).map(({ at }, i) => at - last[i]!.at).sort((a, b) => a - b)
+  const typical = distances[Math.ceil(distances.length / 3) - 1]
+  return distances.filter((distance) => 2 * distance <= 3 * typical!).at(-1)
+}
+
 /**
  * The laws of every provider: what it answers is what a search through the series answers, and nothing of it is later
  * than the instant. `reach` is how far back, in minutes, `since` may be asked; it is the whole by default.
@@ -69,12 +77,15 @@ export const laws = <R>(
             const known = observations.filter((observation) => observation.at <= instant)
             assert.isTrue(snapshot.has(name))
             assert.strictEqual(text(snapshot.observe(name)), text(known.at(-1)))
+            assert.strictEqual(snapshot.step(name), stepOf(known))
+            assert.isFalse(snapshot.staleFills(name))
             const after = instant - back * minute
             assert.deepStrictEqual(
               snapshot.since(name, after).map(text),
               known.filter((observation) => observation.at > after).map(text)
             )
           }
+          assert.isUndefined(snapshot.step("price.none"))
           assert.isFalse(snapshot.has("price.none"))
           assert.isUndefined(snapshot.observe("price.none"))
           assert.deepStrictEqual(snapshot.since("price.none", -1), [])

@@ -17,7 +17,9 @@ const snapshot = (
   observe: (name) => (series[name] === undefined ? undefined : { at: at - age, value: Decimal.unsafe(series[name]) }),
   since: () => [],
   has: (name) => series[name] !== undefined,
-  maxAge
+  maxAge,
+  step: () => undefined,
+  staleFills: () => false
 })
 
 const textOf = (price: Either.Either<Decimal.Decimal, MarketSnapshot.Missing>): string =>
@@ -103,5 +105,64 @@ describe("MarketSnapshot", () => {
       USDC: "1",
       DAI: "1"
     })
+  })
+})
+
+describe("the step of a series", () => {
+  const hour = Timestamp.hour
+  const last = (...times: ReadonlyArray<number>) => {
+    const step = MarketSnapshot.stepOf(times.map((time) => time * hour), times.length - 1)
+    return step === undefined ? undefined : step / hour
+  }
+
+  it("is not known of one observation, and is told by two", () => {
+    assert.strictEqual(last(0), undefined)
+    assert.strictEqual(last(0, 8), 8)
+    assert.strictEqual(MarketSnapshot.stepOf([], -1), undefined)
+  })
+
+  it("is not changed by a silence, nor by an observation between two", () => {
+    assert.strictEqual(last(0, 1, 2, 9), 1)
+    assert.strictEqual(last(0, 7, 8), 1)
+    assert.strictEqual(last(0, 8, 16, 48, 72, 80, 88), 8)
+    assert.strictEqual(last(0, 1, 2, 3, 3.5, 4, 5, 6), 1)
+  })
+
+  it("follows the interval where that changes, told by what is past alone", () => {
+    assert.strictEqual(last(0, 8, 16, 24, 32, 33, 34, 35), 1)
+    assert.strictEqual(last(0, 1, 2, 3, 4, 12), 1)
+    assert.strictEqual(last(0, 1, 2, 10, 18, 26, 34, 42, 50), 8)
+  })
+
+  it("allows for instants that are off by little", () => {
+    const off = [0, 3, 3600 + 2, 2 * 3600 - 1, 3 * 3600 + 4, 4 * 3600].map((second) => second * 1000)
+    assert.strictEqual(MarketSnapshot.stepOf(off, off.length - 1), (3600 + 5) * 1000)
+  })
+
+  it.prop("of a regular series with silences is its step, whatever comes later", {
+    step: fc.integer({ min: 1, max: 86_400_000 }),
+    // Silences of any length, no three of them among eight observations that follow each other.
+    silences: fc.array(fc.integer({ min: 2, max: 50 }), { maxLength: 5 })
+  }, ({ silences, step }) => {
+    const times = [0, step, 2 * step, 3 * step]
+    for (const silence of silences) {
+      times.push(times.at(-1)! + silence * step)
+      for (let i = 0; i < 4; i++) times.push(times.at(-1)! + step)
+    }
+    for (let i = 1; i < times.length; i++) assert.strictEqual(MarketSnapshot.stepOf(times, i), step)
+  })
+
+  it("tells an observation of an earlier step by its age", () => {
+    const seen = (age: number, step: number | undefined) =>
+      MarketSnapshot.stale({ ...snapshot({ "price.ETH": "3000" }, age), step: () => step }, "price.ETH")
+    assert.isUndefined(seen(0, undefined))
+    assert.isUndefined(seen(hour - 1, hour))
+    assert.deepStrictEqual(seen(hour, hour), { series: "price.ETH", at, observedAt: at - hour, step: hour })
+    assert.strictEqual(
+      MarketSnapshot.describeStale(seen(8 * hour, 90 * 60_000)!).replace(/^.*observation is of [^,]*/, ""),
+      ", 8 h old, and the step of the series is 90 min"
+    )
+    assert.match(MarketSnapshot.describeStale(seen(1, undefined)!), /1 ms old, and one observation alone does not tell its step$/)
+    assert.isUndefined(MarketSnapshot.stale(snapshot({}), "price.ETH"))
   })
 })

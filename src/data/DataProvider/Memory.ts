@@ -26,7 +26,24 @@ export interface Options {
    * {@link MarketSnapshot.defaultMaxAge}. `Infinity` sets no limit.
    */
   readonly maxAge?: { readonly [beginning: string]: number } | undefined
+  /**
+   * Whether orders that add risk may fill at an observation that is older than the step of its series: for every series
+   * (`true`), or for those with one of these beginnings. By default for none; then such an order is refused (EIM-007).
+   * The limits of `maxAge` hold in any case.
+   */
+  readonly staleFills?: boolean | ReadonlyArray<string> | undefined
 }
+
+/**
+ * Which series orders may fill at beyond their step, under the options.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const staleFills = ({ staleFills = false }: Options = {}): (series: string) => boolean =>
+  typeof staleFills === "boolean"
+    ? () => staleFills
+    : (series) => staleFills.some((beginning) => fits(series, beginning))
 
 const fits = (series: string, beginning: string): boolean => {
   if (!series.startsWith(beginning)) return false
@@ -74,11 +91,14 @@ export const fromTable = (
   table: Table.Table,
   options: Options = {}
 ): Either.Either<Context.Tag.Service<DataProvider.DataProvider>, DataProvider.DataError> =>
-  Either.map(maxAges(options), (maxAge) => ({
-    getData: (at) => Sync.sync(() => Table.snapshot(table, at, maxAge)),
-    timestamps: (from, to) => Effect.sync(() => Table.timestamps(table, from, to)),
-    series: Effect.sync(() => Table.info(table))
-  }))
+  Either.map(maxAges(options), (maxAge) => {
+    const mayBeStale = staleFills(options)
+    return {
+      getData: (at) => Sync.sync(() => Table.snapshot(table, at, maxAge, mayBeStale)),
+      timestamps: (from, to) => Effect.sync(() => Table.timestamps(table, from, to)),
+      series: Effect.sync(() => Table.info(table))
+    }
+  })
 
 /**
  * The service over series. Refused where they are out of order or disagree.

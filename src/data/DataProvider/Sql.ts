@@ -13,7 +13,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Decimal from "../../domain/Decimal.js"
-import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
+import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as DataProvider from "../DataProvider.js"
 import * as Table from "../Table.js"
@@ -168,7 +168,7 @@ export const load = Effect.fnUntraced(function*(
 /** The part of a series that is in memory. */
 interface Window {
   readonly observations: ReadonlyArray<MarketSnapshot.Observation>
-  /** Instant from which on nothing is missing, the newest observation before it included. */
+  /** Instant from which on nothing is missing, the newest observations before it that tell the step included. */
   readonly start: number
   /** `since` is whole for instants from this one on. */
   readonly floor: number
@@ -196,9 +196,10 @@ const beyond = (series: string, after: number, floor: number) => () =>
 const snapshotOf = (
   { table, windows }: State,
   at: Timestamp.Timestamp,
-  maxAge: (series: string) => number
+  maxAge: (series: string) => number,
+  staleFills: (series: string) => boolean
 ): MarketSnapshot.MarketSnapshot => {
-  const snapshot = Table.snapshot(table, at, maxAge)
+  const snapshot = Table.snapshot(table, at, maxAge, staleFills)
   return {
     ...snapshot,
     since: (series, after) => {
@@ -223,6 +224,7 @@ export const make = Effect.fnUntraced(function*(
 ): Effect.fn.Return<Context.Tag.Service<DataProvider.DataProvider>, DataProvider.DataError, SqlClient.SqlClient> {
   const sql = yield* SqlClient.SqlClient
   const maxAge = yield* Memory.maxAges(options)
+  const staleFills = Memory.staleFills(options)
   const { lookback = 168, page = 4096 } = options
   if (!(lookback >= 0) || !Number.isInteger(page) || page < 1) {
     return yield* new DataProvider.DataError({
@@ -257,7 +259,8 @@ export const make = Effect.fnUntraced(function*(
     const start = Math.max(at - reach(name), -1)
     const known = yield* rowsOf(name, sql<Stored>`SELECT observed_at, value FROM eim_observations
       WHERE series = ${name} AND observed_at <= ${at} AND observed_at >= COALESCE(
-        (SELECT MAX(observed_at) FROM eim_observations WHERE series = ${name} AND observed_at <= ${start}), -1)
+        (SELECT observed_at FROM eim_observations WHERE series = ${name} AND observed_at <= ${start}
+          ORDER BY observed_at DESC LIMIT 1 OFFSET ${MarketSnapshot.stepSpan}), -1)
       ORDER BY observed_at`)
     const { next, until } = yield* ahead(name, at)
     const whole = known.length === 0 || known[0]!.at === from
@@ -280,7 +283,7 @@ export const make = Effect.fnUntraced(function*(
     } while (until < at)
     const all = [...window.observations, ...added]
     const start = Math.max(at - reach(series), window.start)
-    const first = Math.max(all.findLastIndex((observation) => observation.at <= start), 0)
+    const first = Math.max(all.findLastIndex((observation) => observation.at <= start) - MarketSnapshot.stepSpan, 0)
     return {
       observations: all.slice(first),
       start,
@@ -339,8 +342,8 @@ export const make = Effect.fnUntraced(function*(
     getData: (at) =>
       Effect.suspend(() =>
         isCovered(state, at)
-          ? Effect.succeed(snapshotOf(state, at, maxAge))
-          : Effect.map(seek(at), (state) => snapshotOf(state, at, maxAge))
+          ? Effect.succeed(snapshotOf(state, at, maxAge, staleFills))
+          : Effect.map(seek(at), (state) => snapshotOf(state, at, maxAge, staleFills))
       ),
     timestamps: (from, to) =>
       Effect.map(

@@ -11,23 +11,9 @@ import type * as Refusal from "../Refusal.js"
 import type * as World from "../World.js"
 import * as Margin from "./Margin.js"
 import type * as Market from "./Market.js"
-import type * as Position from "./Position.js"
 
 /** Series of the extremes of a series. @category constructors @since 0.1.0 */
 export const series = (name: string): readonly [high: string, low: string] => [`${name}.high`, `${name}.low`]
-
-/**
- * The instant of a snapshot where extremes of a mark are known at just that instant: those that come next are of a step
- * that begins there.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const begins = (
-  market: Market.Perpetual,
-  snapshot: MarketSnapshot.MarketSnapshot
-): Timestamp.Timestamp | undefined =>
-  series(market.price.series).some((name) => snapshot.observe(name)?.at === snapshot.at) ? snapshot.at : undefined
 
 /**
  * The extremes of a step that ends at a snapshot.
@@ -48,6 +34,34 @@ const at = (snapshot: MarketSnapshot.MarketSnapshot, name: string): Decimal.Deci
 const of = (snapshot: MarketSnapshot.MarketSnapshot, name: string): Extremes | undefined => {
   const [high, low] = series(name).map((one) => at(snapshot, one))
   return high === undefined && low === undefined ? undefined : { high, low }
+}
+
+/**
+ * The instant at which the step that ends at the snapshot begins, told by the series of the extremes and of the mark:
+ * no earlier than the extremes before it, nor than the step of their series, and where the mark was first observed since
+ * then. So neither the first step of a series nor one after a silence needs extremes that end where it begins.
+ * `undefined` where nothing tells it.
+ */
+const beginning = (
+  { price }: Market.Perpetual,
+  snapshot: MarketSnapshot.MarketSnapshot
+): Timestamp.Timestamp | undefined => {
+  const { at } = snapshot
+  const begins = series(price.series).flatMap((name) => {
+    const step = snapshot.observe(name)?.at === at ? snapshot.step(name) : undefined
+    if (step === undefined) return []
+    const earliest = at - Math.min(step, snapshot.maxAge(name))
+    return [snapshot.since(name, earliest).at(-2)?.at ?? earliest]
+  })
+  const mark = snapshot.observe(price.series)
+  if (begins.length === 0) {
+    if (mark !== undefined && mark.at < at) return mark.at
+    const step = snapshot.step(price.series)
+    return step === undefined ? undefined : at - step
+  }
+  const earliest = Math.max(...begins, at - snapshot.maxAge(price.series) + 1)
+  const first = snapshot.since(price.series, earliest - 1)[0]
+  return first === undefined || first.at === at ? earliest : first.at
 }
 
 /**
@@ -82,11 +96,13 @@ export const paths = (
   snapshot: MarketSnapshot.MarketSnapshot
 ): ReadonlyArray<Path> => {
   const known = new Map<string, Extremes>()
-  for (const [symbol, { instrument, watched }] of context.slot.get(world).positions) {
+  for (const [symbol, { heldSince, instrument }] of context.slot.get(world).positions) {
     const market = context.markets.perp(instrument)
-    if (watched === undefined || watched >= snapshot.at || Either.isLeft(market)) continue
+    if (Either.isLeft(market)) continue
     const extremes = of(snapshot, market.right.price.series)
-    if (extremes !== undefined) known.set(symbol, extremes)
+    if (extremes === undefined) continue
+    const begun = beginning(market.right, snapshot)
+    if (begun !== undefined && heldSince <= begun) known.set(symbol, extremes)
   }
   if (known.size === 0) return []
   const now = Margin.marks(snapshot)
@@ -103,22 +119,4 @@ export const paths = (
     }
   })
   return [path("low"), path("high")]
-}
-
-/**
- * The world after a snapshot: every open position knows where its next step begins.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const watch = (context: Margin.Context, world: World.World, snapshot: MarketSnapshot.MarketSnapshot): World.World => {
-  const { positions } = context.slot.get(world)
-  let watched: Map<string, Position.Position> | undefined
-  for (const [symbol, position] of positions) {
-    const market = context.markets.perp(position.instrument)
-    const begun = Either.isRight(market) ? begins(market.right, snapshot) : undefined
-    if (begun === undefined || begun === position.watched) continue
-    watched = (watched ?? new Map(positions)).set(symbol, { ...position, watched: begun })
-  }
-  return watched === undefined ? world : context.slot.set(world, { positions: watched })
 }

@@ -243,7 +243,7 @@ export const settle = (
   if (Either.isLeft(paid)) return Either.left(paid.left)
   const checked = Liquidation.check(context, paid.right.world, snapshot.at, Extremes.still(snapshot))
   return Either.map(checked, ({ value, world }) => ({
-    world: Extremes.watch(context, world, snapshot),
+    world,
     value: [...step.right.value, ...paid.right.value, ...value]
   }))
 }

@@ -12,7 +12,6 @@ import type * as Outcome from "../../domain/Outcome.js"
 import * as Refusal from "../Refusal.js"
 import type * as Simulation from "../Simulation.js"
 import * as World from "../World.js"
-import * as Extremes from "./Extremes.js"
 import * as Fees from "./Fees.js"
 import * as Instruments from "./Instruments.js"
 import * as Isolation from "./Isolation.js"
@@ -107,18 +106,17 @@ interface Meeting {
   readonly mark: Decimal.Decimal
   /** Of the settlement coin, after the fill. */
   readonly balance: Amount.Amount
-  readonly snapshot: MarketSnapshot.MarketSnapshot
 }
 
 /**
  * The state after a fill. An isolated position locks its margin, of which less is left where a reduction cost more than
- * what it freed; the next extremes are of a step that it was held through only if that begins now.
+ * what it freed.
  */
 const stateAfter = (
   market: Market.Perpetual,
   { positions: all }: Margin.State,
   { opens, position }: Position.Filled,
-  { balance, mark, snapshot }: Meeting
+  { balance, mark }: Meeting
 ): Margin.State => {
   const positions = new Map(all)
   positions.delete(market.symbol)
@@ -127,13 +125,10 @@ const stateAfter = (
   const margin = market.margin.mode === "cross"
     ? undefined
     : Isolation.margin(market, before, position, mark)
-  // What is added to a position is checked as if it had been held with it: else a little more would save all of it.
-  const added = before !== undefined && (before.size > 0n) === (position.size > 0n)
   const most = balance - Margin.locked({ positions }, market.quote)
   positions.set(market.symbol, {
     ...position,
-    margin: margin === undefined || opens || margin <= most || most < 0n ? margin : most,
-    watched: added ? before.watched : opens ? Extremes.begins(market, snapshot) : position.watched
+    margin: margin === undefined || opens || margin <= most || most < 0n ? margin : most
   })
   return { positions }
 }
@@ -204,12 +199,12 @@ export const trade = (
   const fee = charged.right
   const feeInQuote = fee.asset === quote ? fee.amount : 0n
   const change = side === "buy" ? amount : -amount
-  const filled = Position.fill({ base: market.base, quote }, before, change, price)
+  const filled = Position.fill({ base: market.base, quote }, before, change, price, snapshot.at)
   const { realised } = filled
   const held = World.balance(world, account, quote)
   const balance = held + Amount.quantize(realised - feeInQuote, Instruments.quantum, "down")
   const after: Margin.Held = {
-    state: stateAfter(market, state, filled, { mark: met.right.arrival, balance, snapshot }),
+    state: stateAfter(market, state, filled, { mark: met.right.arrival, balance }),
     balance: (coin) => (coin === quote ? balance : World.balance(world, account, coin))
   }
   if (filled.opens) {

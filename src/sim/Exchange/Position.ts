@@ -28,11 +28,8 @@ export interface Position {
   readonly fundingRemainder: Amount.Amount
   /** What an isolated position locks of the balance; absent where the position shares the margin of its account. */
   readonly margin?: Amount.Amount | undefined
-  /**
-   * Instant of the newest extremes (high and low of a step) that were known when it was opened. The next
-   * ones are those of a step that it was held through; absent while there are none.
-   */
-  readonly watched?: Timestamp.Timestamp | undefined
+  /** Instant at which it was opened on this side; what is added later counts as held with it. */
+  readonly heldSince: Timestamp.Timestamp
 }
 
 /** Decimals of an entry price. @category constants @since 0.1.0 */
@@ -93,11 +90,12 @@ export interface Filled {
 const open = (
   instrument: Instrument.Instrument,
   change: Amount.Amount,
-  price: Decimal.Decimal
-): Position => ({ instrument, size: change, cost: Amount.times(change, price, 1n, "up"), fundingRemainder: 0n })
+  price: Decimal.Decimal,
+  at: Timestamp.Timestamp
+): Position => ({ instrument, size: change, cost: Amount.times(change, price, 1n, "up"), fundingRemainder: 0n, heldSince: at })
 
 /**
- * Fills a signed change at a price. The part against the position closes it at its average price; what is left beyond
+ * Fills a signed change at a price and an instant. The part against the position closes it at its average price; what is left beyond
  * zero opens the other side at the price of the fill. Rounded against the trader to 1e-18; what was paid for the part
  * that is closed and for the part that stays always adds up to the cost before.
  *
@@ -108,9 +106,10 @@ export const fill = (
   instrument: Instrument.Instrument,
   before: Position | undefined,
   change: Amount.Amount,
-  price: Decimal.Decimal
+  price: Decimal.Decimal,
+  at: Timestamp.Timestamp
 ): Filled => {
-  if (before === undefined) return { position: open(instrument, change, price), realised: 0n, opens: true }
+  if (before === undefined) return { position: open(instrument, change, price, at), realised: 0n, opens: true }
   const { cost, size } = before
   if (size > 0n === change > 0n) {
     return {
@@ -125,6 +124,6 @@ export const fill = (
   const realised = Amount.times(closed, price, 1n, "down") - released
   if (after === 0n) return { position: undefined, realised, opens: false }
   return closed === size
-    ? { position: open(instrument, after, price), realised, opens: true }
+    ? { position: open(instrument, after, price, at), realised, opens: true }
     : { position: { ...before, size: after, cost: cost - released }, realised, opens: false }
 }

@@ -238,9 +238,52 @@ describe("the extremes of a step", () => {
 
   it("do not concern a position that was opened or added to within the step", () => {
     const data = marks({ 0: "3000", 1: "2990", 2: "3000" }, { 1: ["3050", "2600"], 2: ["3000", "2950"], 3: ["3000", "2650"] })
-    // Opened where no step is known to begin: that of the first hour may have begun before.
-    assert.deepStrictEqual(run(exchange, "1000", data, [order("buy", "1")], 2).value, [])
-    assert.deepStrictEqual(run(exchange, "1000", data, [order("buy", "1")], 3).value.map(({ at }) => at), [hours(3)])
+    const { world } = right(trade(exchange, { ...fixtures.world({ "binance:perp": { USDT: "1000" } }), at: hours(0.5) }, [
+      ...data,
+      series("perp.binance.ETH", { 0.5: "3000" })
+    ], order("buy", "1")))
+    const liquidated = (until: number) => right(pass(exchange, world, snapshots(data), hours(until))).value.map(({ at }) => at)
+    assert.deepStrictEqual(liquidated(2), [])
+    assert.deepStrictEqual(liquidated(3), [hours(3)])
+  })
+
+  it("are those of the first step of the data too, and of one after a silence", () => {
+    const first = marks({ 0: "3000", 1: "3000", 2: "3000" }, { 1: ["3010", "2500"], 2: ["3010", "2990"], 3: ["3010", "2990"] })
+    assert.deepStrictEqual(detail(run(exchange, "1000", first, [order("buy", "1")], 1).value[0], "mark", "extreme"), ["2710.84", "2500"])
+    // The data may end with that step: no mark stands where it ends.
+    const only = marks({ 0: "3000" }, { 1: ["3010", "2500"] })
+    assert.deepStrictEqual(run(exchange, "1000", only, [order("buy", "1")], 1).value.map(({ at }) => at), [hours(1)])
+    const silent = marks(
+      { 0: "3000", 1: "3000", 5: "3000", 6: "3000" },
+      { 1: ["3010", "2990"], 2: ["3010", "2990"], 6: ["3010", "2500"], 7: ["3010", "2990"] }
+    )
+    const open = (hour: number) => {
+      const world = { ...fixtures.world({ "binance:perp": { USDT: "1000" } }), at: hours(hour) }
+      const opened = right(trade(exchange, world, silent, order("buy", "1"))).world
+      return right(pass(exchange, opened, snapshots(silent), hours(6))).value.map(({ at }) => at)
+    }
+    for (const hour of [0, 1, 5]) assert.deepStrictEqual(open(hour), [hours(6)], `opened at ${hour}`)
+  })
+
+  it("of hours, among marks of minutes, concern what was held through the hour", () => {
+    const minutes: Table.Series = {
+      name: "perp.binance.ETH",
+      observations: Array.from({ length: 241 }, (_, n) => ({ at: hours(n / 60), value: Decimal.unsafe("3000") }))
+    }
+    const data = [
+      minutes,
+      series("perp.binance.ETH.high", { 1: "3010", 2: "3010", 3: "3010", 4: "3010" }),
+      series("perp.binance.ETH.low", { 1: "2990", 2: "2990", 3: "2500", 4: "2990" }),
+      calm
+    ]
+    const open = (hour: number) => {
+      const world = { ...fixtures.world({ "binance:perp": { USDT: "1000" } }), at: hours(hour) }
+      const opened = right(trade(exchange, world, data, order("buy", "1"))).world
+      return right(pass(exchange, opened, snapshots(data), hours(4))).value.map(({ at }) => at)
+    }
+    assert.deepStrictEqual(open(2), [hours(3)])
+    assert.deepStrictEqual(open(2.25), [])
+    assert.deepStrictEqual(open(3), [])
   })
 
   it("concern a position that was reduced within the step, and one that was added to", () => {

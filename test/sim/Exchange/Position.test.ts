@@ -27,7 +27,7 @@ const run = (all: ReadonlyArray<Order>) => {
   let position: Position.Position | undefined
   let realised = 0n
   for (const { change, price } of all) {
-    const filled = Position.fill(instrument, position, change, price)
+    const filled = Position.fill(instrument, position, change, price, 0)
     position = filled.position
     realised += filled.realised
   }
@@ -65,18 +65,18 @@ describe("a position", () => {
   })
 
   it("averages the entry, and realises against the average", () => {
-    const first = Position.fill(instrument, undefined, amount("1"), decimal("3000"))
-    const second = Position.fill(instrument, first.position, amount("3"), decimal("3100"))
+    const first = Position.fill(instrument, undefined, amount("1"), decimal("3000"), 0)
+    const second = Position.fill(instrument, first.position, amount("3"), decimal("3100"), 0)
     assert.strictEqual(Decimal.format(Position.entryPrice(second.position!)), "3075")
-    const third = Position.fill(instrument, second.position, amount("-1"), decimal("3175"))
+    const third = Position.fill(instrument, second.position, amount("-1"), decimal("3175"), 0)
     assert.strictEqual(third.realised, amount("100"))
     assert.isFalse(third.opens)
     assert.strictEqual(Decimal.format(Position.entryPrice(third.position!)), "3075")
   })
 
   it("goes through zero: closes at the average, opens the rest at the fill", () => {
-    const short = Position.fill(instrument, undefined, amount("-1"), decimal("3000"))
-    const flipped = Position.fill(instrument, short.position, amount("1.5"), decimal("2900"))
+    const short = Position.fill(instrument, undefined, amount("-1"), decimal("3000"), 0)
+    const flipped = Position.fill(instrument, short.position, amount("1.5"), decimal("2900"), 0)
     assert.strictEqual(flipped.realised, amount("100"))
     assert.isTrue(flipped.opens)
     assert.strictEqual(flipped.position!.size, amount("0.5"))
@@ -84,15 +84,15 @@ describe("a position", () => {
   })
 
   it("is gone once it is closed", () => {
-    const long = Position.fill(instrument, undefined, amount("2"), decimal("3000"))
-    const closed = Position.fill(instrument, long.position, amount("-2"), decimal("2999.5"))
+    const long = Position.fill(instrument, undefined, amount("2"), decimal("3000"), 0)
+    const closed = Position.fill(instrument, long.position, amount("-2"), decimal("2999.5"), 0)
     assert.isUndefined(closed.position)
     assert.strictEqual(closed.realised, amount("-1"))
   })
 
   it("keeps an entry that has no end to 1e-12", () => {
-    const first = Position.fill(instrument, undefined, amount("1"), decimal("3000"))
-    const second = Position.fill(instrument, first.position, amount("2"), decimal("3001"))
+    const first = Position.fill(instrument, undefined, amount("1"), decimal("3000"), 0)
+    const second = Position.fill(instrument, first.position, amount("2"), decimal("3001"), 0)
     assert.strictEqual(Decimal.format(Position.entryPrice(second.position!)), "3000.666666666667")
   })
 })

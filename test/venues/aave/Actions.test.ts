@@ -25,7 +25,9 @@ const snapshot: MarketSnapshot.MarketSnapshot = {
   }),
   since: () => [],
   has: (name) => name !== "price.USDT",
-  maxAge: () => Infinity
+  maxAge: () => Infinity,
+  step: () => undefined,
+  staleFills: () => false
 }
 
 const decode = Schema.decodeUnknownSync(Config.Config)

@@ -44,7 +44,9 @@ const markets = FastCheck.array(
       },
       since: () => [],
       has: () => true,
-      maxAge: () => Timestamp.day
+      maxAge: () => Timestamp.day,
+      step: () => Timestamp.hour,
+      staleFills: () => false
     }
   }
 })

@@ -310,7 +310,7 @@ describe("curve simulated", () => {
     const output = (asked: Asked & { readonly bound?: Decimal.Decimal }) => {
       const { bound, ...rest } = asked
       const step = Either.getOrThrow(contract.prepare({ operationId: "x", at, instruction: instruction("USDC", "DAI", rest), bound }))
-      const snapshot = { at, observe: () => undefined, since: () => [], has: () => false, maxAge: () => 0 }
+      const snapshot = { at, observe: () => undefined, since: () => [], has: () => false, maxAge: () => 0, step: () => undefined, staleFills: () => false }
       return Either.getOrThrow(step.run(funded, snapshot)).value.output
     }
     assert.isUndefined(output({ amount: "50" }))

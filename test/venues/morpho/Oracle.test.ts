@@ -12,7 +12,9 @@ const snapshot = (values: { readonly [series: string]: string }): MarketSnapshot
   observe: (series) => (values[series] === undefined ? undefined : { at, value: Decimal.unsafe(values[series]) }),
   since: () => [],
   has: (series) => values[series] !== undefined,
-  maxAge: () => 0
+  maxAge: () => 0,
+  step: () => undefined,
+  staleFills: () => false
 })
 
 const pair = (collateral: string, loan: string, oracle: Oracle.Rule = "protocol"): Oracle.Pair => ({ collateral, loan, oracle })

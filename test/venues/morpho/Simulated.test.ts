@@ -237,7 +237,7 @@ describe("the simulated morpho", () => {
       const settings = Config.resolve({ approval: "unlimited" })
       const contract = Simulated.contract(settings)
       const before = yield* world
-      const snapshot = { at: start, observe: () => undefined, since: () => [], has: () => false, maxAge: () => Infinity }
+      const snapshot = { at: start, observe: () => undefined, since: () => [], has: () => false, maxAge: () => Infinity, step: () => undefined, staleFills: () => false }
       const gas = (from: World.World, asked = settings) =>
         Either.map(
           Either.flatMap(
@@ -260,7 +260,7 @@ describe("the simulated morpho", () => {
 describe("flash loans of the simulated morpho", () => {
   const settings = Config.resolve({ flashLiquidity: { DAI: Amount.unsafe("1000") } })
   const contract = Simulated.contract(settings)
-  const snapshot = { at: start, observe: () => undefined, since: () => [], has: () => false, maxAge: () => Infinity }
+  const snapshot = { at: start, observe: () => undefined, since: () => [], has: () => false, maxAge: () => Infinity, step: () => undefined, staleFills: () => false }
   const run = (action: "flash_borrow" | "flash_repay" | "supply" | "withdraw", token: string, amount: string) => (from: World.World) =>
     Either.flatMap(
       contract.prepare({

@@ -155,7 +155,9 @@ describe("uniswap", () => {
           observe: () => ({ at, value: Decimal.unsafe("3000") }),
           since: () => [],
           has: () => true,
-          maxAge: () => Infinity
+          maxAge: () => Infinity,
+          step: () => undefined,
+          staleFills: () => false
         })
         return Either.getOrThrow(ran).value.output
       }
