@@ -23,6 +23,12 @@ const stepText = (step: number | undefined): string => {
   return unit === undefined ? `${step} ms` : `${step / unit[1]} ${unit[0]}`
 }
 
+/** The steps of a series in the order in which they come, `8 h, 4 h`; of a series that has many its most frequent one. */
+const stepsText = ({ step, stretches }: Coverage.Coverage): string => {
+  const steps = [...new Set(stretches.map(({ step }) => stepText(step)))]
+  return steps.length >= 2 && steps.length <= 3 ? steps.join(", ") : stepText(step)
+}
+
 /** An instant to the minute, as charts show it. @category combinators @since 0.1.0 */
 export const minuteText = (at: Timestamp.Timestamp): string => Timestamp.format(at).slice(0, 16)
 
@@ -49,7 +55,7 @@ export const lines = (style: Style.Style, all: ReadonlyArray<Coverage.Coverage>)
     String(coverage.count),
     minuteText(coverage.from),
     minuteText(coverage.to),
-    stepText(coverage.step),
+    stepsText(coverage),
     coverage.gaps.length === 0 ? "-" : String(coverage.gaps.length),
     coverage.gaps.length === 0 ? "-" : String(coverage.gaps.reduce((sum, gap) => sum + gap.missing, 0))
   ])
@@ -68,12 +74,13 @@ export const lines = (style: Style.Style, all: ReadonlyArray<Coverage.Coverage>)
 
 /** Coverage as JSON; steps are seconds. @category combinators @since 0.1.0 */
 export const json = (all: ReadonlyArray<Coverage.Coverage>): Json =>
-  all.map(({ count, from, gaps, name, step, to }) => ({
+  all.map(({ count, from, gaps, name, step, stretches, to }) => ({
     series: name,
     count,
     from: Timestamp.format(from),
     to: Timestamp.format(to),
     step_seconds: step === undefined ? null : step / 1000,
+    steps: stretches.map(({ from, step }) => ({ from: Timestamp.format(from), step_seconds: step / 1000 })),
     gaps: gaps.map(({ after, before, missing }) => ({
       after: Timestamp.format(after),
       before: Timestamp.format(before),

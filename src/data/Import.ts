@@ -17,6 +17,7 @@ import * as Timestamp from "../domain/Timestamp.js"
 import * as Coverage from "./Coverage.js"
 import * as DataProvider from "./DataProvider.js"
 import * as Csv from "./DataProvider/Csv.js"
+import * as Instants from "../domain/Instants.js"
 import * as Shape from "./Import/Shape.js"
 import type * as Table from "./Table.js"
 
@@ -147,6 +148,10 @@ export const candleOf = (times: ReadonlyArray<Timestamp.Timestamp>): number | un
   return whole && 2 * distances.filter((distance) => distance === least).length > distances.length ? least : undefined
 }
 
+/** Settlements and candles stand on a schedule; what was observed stands where it was. */
+const onSchedule = ({ kind }: Shape.Shape, at: Timestamp.Timestamp): Timestamp.Timestamp =>
+  kind === "funding" || kind === "candles" ? Instants.scheduled(at) : at
+
 const notAnInstant = (column: string, cell: string | undefined): string =>
   `column ${column}: expected an instant, RFC 3339 with zone or seconds since 1970, and got ${JSON.stringify(cell)}`
 
@@ -213,7 +218,7 @@ const readSource = (source: Source, options: Options): Either.Either<Read, Impor
           disorder.push({ file, line, what: `${Timestamp.format(at)} comes after ${Timestamp.format(previous)}` })
         }
         previous = at
-        timed.push({ ...row, at })
+        timed.push({ ...row, at: onSchedule(shape, at) })
       }
     }
 
@@ -330,9 +335,8 @@ export const fromSources = (
       series.push({ name, observations: column.map(([at, { value }]) => ({ at, value })) })
       if (!leading.has(name)) continue
       const times = column.map(([, { row }]) => row)
-      const step = Coverage.stepOf(times)
       const places = new Map(column.map(([, { file, line, row }]) => [row, { file, line }]))
-      for (const gap of step === undefined ? [] : Coverage.gapsOf(times, step)) {
+      for (const gap of Coverage.gapsOf(times)) {
         gaps.push({ ...gap, series: name, ...places.get(gap.before)! })
       }
     }

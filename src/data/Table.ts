@@ -12,6 +12,7 @@ import * as Decimal from "../domain/Decimal.js"
 import * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import type * as DataProvider from "./DataProvider.js"
+import * as Instants from "../domain/Instants.js"
 
 /**
  * Observations of one series, oldest first. Several parts may carry the same name: they are merged.
@@ -24,6 +25,8 @@ export interface Series {
   readonly observations: ReadonlyArray<MarketSnapshot.Observation>
   /** Where the part comes from, for errors: the name of a file. */
   readonly source?: string | undefined
+  /** The line of each observation in it, for errors. */
+  readonly lines?: ReadonlyArray<number> | undefined
 }
 
 /**
@@ -67,8 +70,18 @@ export interface Table {
 
 interface Sourced {
   readonly observation: MarketSnapshot.Observation
-  readonly source: string | undefined
+  /** As it was recorded. */
+  readonly recorded: Timestamp.Timestamp
+  readonly part: Series
+  readonly index: number
 }
+
+const placeOf = ({ index, part: { lines, source } }: Sourced): string | undefined =>
+  source === undefined || lines?.[index] === undefined ? source : `${source} line ${lines[index]}`
+
+/** A value, with the instant that it is recorded at where that is not the instant it stands for. */
+const valueOf = ({ observation: { at, value }, recorded }: Sourced): string =>
+  recorded === at ? Decimal.format(value) : `${Decimal.format(value)} (recorded at ${Timestamp.format(recorded)})`
 
 const sourcesOf = (...sources: ReadonlyArray<string | undefined>): ReadonlyArray<string> => [
   ...new Set(sources.filter((source) => source !== undefined))
@@ -105,8 +118,13 @@ const merge = (name: string, parts: ReadonlyArray<Series>): Either.Either<Column
     const disorder = checkOrder(part)
     if (disorder !== undefined) return Either.left(disorder)
   }
+  const scheduled = Instants.isScheduled(name)
   const all: Array<Sourced> = parts.flatMap((part) =>
-    part.observations.map((observation) => ({ observation, source: part.source }))
+    part.observations.map((observation, index): Sourced => {
+      const recorded = observation.at
+      const at = scheduled ? Instants.scheduled(recorded) : recorded
+      return { observation: at === recorded ? observation : { ...observation, at }, recorded, part, index }
+    })
   )
   if (all.length === 0) return Either.right(undefined)
   all.sort((a, b) => a.observation.at - b.observation.at)
@@ -122,10 +140,8 @@ const merge = (name: string, parts: ReadonlyArray<Series>): Either.Either<Column
           reason: "conflict",
           series: name,
           at: next.observation.at,
-          sources: sourcesOf(kept.source, next.source),
-          detail: `two values at ${Timestamp.format(next.observation.at)}, ${
-            Decimal.format(kept.observation.value)
-          } and ${Decimal.format(next.observation.value)}`
+          sources: sourcesOf(placeOf(kept), placeOf(next)),
+          detail: `two values at ${Timestamp.format(next.observation.at)}, ${valueOf(kept)} and ${valueOf(next)}`
         })
       )
     }
@@ -139,6 +155,8 @@ const merge = (name: string, parts: ReadonlyArray<Series>): Either.Either<Column
 
 /**
  * The table of series. Parts of one name are merged; a repeated observation counts once, one that differs is refused.
+ * An observation of a series that stands on a schedule ({@link Instants.isScheduled}) counts for the instant of the
+ * schedule that it means.
  *
  * @category constructors
  * @since 0.1.0

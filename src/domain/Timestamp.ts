@@ -52,6 +52,9 @@ export const parse = (text: string): Timestamp | undefined => {
  */
 export const unsafe = (text: string): Timestamp => parse(text) ?? DateTime.toEpochMillis(DateTime.unsafeMake(text))
 
+/** A minute in milliseconds. @category constants @since 0.1.0 */
+export const minute = 60_000
+
 /** An hour in milliseconds. @category constants @since 0.1.0 */
 export const hour = 3_600_000
 

@@ -149,6 +149,7 @@ describe("eim data check", () => {
       from: "2024-06-01T00:00:00Z",
       to: "2024-06-01T05:00:00Z",
       step_seconds: 3600,
+      steps: [],
       gaps: [{ after: "2024-06-01T02:00:00Z", before: "2024-06-01T05:00:00Z", missing: 2 }]
     })
     assert.strictEqual((yield* app(["data", "check", at("none")])).code, 3)

@@ -54,6 +54,7 @@ describe("DataProvider/Csv", () => {
       const expected = (["a", "b"] as const).map((name) => ({
         name,
         source: "f.csv",
+        lines: rows.flatMap((row, i) => (row[name] === undefined ? [] : [i + 2])),
         observations: rows.flatMap((row) => {
           const value = row[name]
           return value === undefined ? [] : [{ at: row.time, value: Decimal.format(value) }]
@@ -187,7 +188,7 @@ describe("DataProvider/Csv", () => {
         assert.isUndefined(snapshot.observe("gas.ethereum.gwei"))
       }).pipe(Effect.provide(NodeContext.layer)))
 
-    it.scoped("whose files disagree is refused, naming series, time and both files", () =>
+    it.scoped("whose files disagree is refused, naming series, time, both files and lines", () =>
       Effect.gen(function*() {
         const error = yield* Effect.flip(load({
           "hourly.csv": "timestamp,price.ETH.high\n2024-08-05T08:00:00Z,2350\n",
@@ -195,7 +196,7 @@ describe("DataProvider/Csv", () => {
         }))
         assert.match(
           error.message,
-          /^series price\.ETH\.high: two values at 2024-08-05T08:00:00Z, 2800\.5 and 2350 \(.*8h\.csv, .*hourly\.csv\)$/
+          /^series price\.ETH\.high: two values at 2024-08-05T08:00:00Z, 2800\.5 and 2350 \(.*8h\.csv line 2, .*hourly\.csv line 2\)$/
         )
       }).pipe(Effect.provide(NodeContext.layer)))
 

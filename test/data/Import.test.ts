@@ -3,6 +3,7 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Csv from "../../src/data/DataProvider/Csv.js"
 import * as Import from "../../src/data/Import.js"
+import * as Instants from "../../src/domain/Instants.js"
 import type * as Table from "../../src/data/Table.js"
 import * as Decimal from "../../src/domain/Decimal.js"
 import * as Timestamp from "../../src/domain/Timestamp.js"
@@ -101,6 +102,18 @@ describe("Import", () => {
     it.prop("what is written is read back as it was imported", [candles], ([rows]) => {
       const { series } = imported(candleText(rows), hourly)
       assert.deepStrictEqual(shown(Either.getOrThrow(Csv.parse("out.csv", Import.toCsv(series)))), shown(series))
+    })
+
+    it.prop("records some milliseconds beside their instant are imported as those that stand there", [
+      candles,
+      FastCheck.array(FastCheck.integer({ min: -Instants.tolerance, max: Instants.tolerance }), { minLength: 30, maxLength: 30 })
+    ], ([rows, beside]) => {
+      const late = rows.map((row, i) => ({ ...row, at: row.at + beside[i]! }))
+      assert.deepStrictEqual(shown(imported(candleText(late), hourly).series), shown(imported(candleText(rows), hourly).series))
+      const funding = (rows: ReadonlyArray<Candle>) =>
+        imported(["timestamp,funding_rate", ...rows.map(({ at, open }) => `${at},${open}`)].join("\n"), { token: "ETH", venue: "okx" })
+      assert.deepStrictEqual(shown(funding(late).series), shown(funding(rows).series))
+      assert.deepStrictEqual(funding(late).gaps, funding(rows).gaps)
     })
 
     it.prop("the length of a candle is never told to be less than it is", [candles], ([rows]) => {
@@ -295,9 +308,9 @@ describe("Import", () => {
 
     it("a part of a millisecond is not known before it", () => {
       for (const [time, known] of [["00.0009", "00.001"], ["00.999000001", "01"], ["00.001000", "00.001"], ["00.1", "00.100"], ["00.000", "00"]] as const) {
-        const text = `2024-01-01T00:00:${time}Z`
-        assert.deepStrictEqual(shown(imported(funding(`${text},1`), options).series)["funding.okx.ETH"], [`2024-01-01T00:00:${known}Z 1`])
-        assert.deepStrictEqual(shown(Either.getOrThrow(Csv.parse("f.csv", `timestamp,a\n${text},1\n`))), { a: [`2024-01-01T00:00:${known}Z 1`] })
+        const text = `2024-01-01T00:00:3${time.slice(1)}Z`
+        assert.deepStrictEqual(shown(imported(funding(`${text},1`), options).series)["funding.okx.ETH"], [`2024-01-01T00:00:3${known.slice(1)}Z 1`])
+        assert.deepStrictEqual(shown(Either.getOrThrow(Csv.parse("f.csv", `timestamp,a\n${text},1\n`))), { a: [`2024-01-01T00:00:3${known.slice(1)}Z 1`] })
       }
     })
 
@@ -330,6 +343,27 @@ describe("Import", () => {
         assert.deepStrictEqual(settled.duplicates, [{ file: "f.csv", line: 3 }])
         assert.strictEqual(settled.conflicts.length, 1)
       }
+    })
+
+    it("one settlement in two files, some milliseconds apart, is one where they agree", () => {
+      const file = (name: string, rows: string) => ({ name, text: `timestamp,funding_rate\n${rows}\n` })
+      const first = file("a.csv", "1717200000000,0.0001\n1717228800000,0.01")
+      const options = { token: "ETH", venue: "binance" }
+      const agreed = Either.getOrThrow(Import.fromSources([first, file("b.csv", "1717228800003,0.01")], options))
+      assert.deepStrictEqual(shown(agreed.series)["funding.binance.ETH"], ["2024-06-01T00:00:00Z 0.0001", "2024-06-01T08:00:00Z 0.01"])
+      assert.deepStrictEqual(agreed.duplicates, [{ file: "b.csv", line: 2 }])
+      const contradicted = Import.fromSources([first, file("b.csv", "1717228800003,0.02")], options)
+      assert(Either.isLeft(contradicted))
+      assert.strictEqual(
+        contradicted.left.message,
+        "b.csv line 2: series funding.binance.ETH: 0.02 at 2024-06-01T08:00:00Z, and 0.01 in a.csv line 3"
+      )
+    })
+
+    it("an interval that changes is no gap", () => {
+      const times = [0, 8, 16, 24, 28, 32, 36, 37, 38, 39, 40].map((hours) => start + hours * Timestamp.hour)
+      const text = ["timestamp,funding_rate", ...times.map((time) => `${time},0.0001`)].join("\n")
+      assert.deepStrictEqual(imported(`${text}\n`, { token: "ETH", venue: "binance" }).gaps, [])
     })
 
     it("files that overlap are one series, and name each other where they differ", () => {

@@ -97,6 +97,37 @@ describe("Sql on libsql", () => {
       assert.deepStrictEqual((yield* (yield* Sql.make()).series).map(({ count, name }) => [name, count]), [["price.ETH", 4]])
     }).pipe(Effect.provide(libsql())))
 
+  it.scoped("rows of settlements some milliseconds beside their instant answer as those of a table in memory do", () =>
+    Effect.gen(function*() {
+      const name = "funding.bybit.ETH"
+      const rows = Array.from({ length: 40 }, (_, i) => ({ at: (i + 1) * 10 * minute + ((i * 7) % 5) - 2, value: Decimal.unsafe(String(i)) }))
+      // Some twice: late, and when they were due.
+      const twice = rows.filter((_, i) => i % 3 === 0).flatMap(({ at, value }) => (at % minute === 0 ? [] : [{ at: Math.round(at / minute) * minute, value }]))
+      const all = [...rows, ...twice]
+      const sql = yield* SqlClient.SqlClient
+      yield* Sql.create
+      yield* sql`INSERT INTO eim_observations ${
+        sql.insert(all.map(({ at, value }) => ({ series: name, observed_at: at, value: Decimal.format(value) })))
+      }`
+      const memory = yield* Memory.make(all.map((observation) => ({ name, observations: [observation] })))
+      for (const options of [small, {}]) {
+        const data = yield* Sql.make(options)
+        assert.deepStrictEqual(yield* data.series, yield* memory.series)
+        assert.deepStrictEqual(yield* data.timestamps(10 * minute, 400 * minute), yield* memory.timestamps(10 * minute, 400 * minute))
+        for (let at = 0; at <= 410 * minute; at += 5 * minute) {
+          const [found, expected] = [yield* data.getData(at), yield* memory.getData(at)]
+          assert.deepStrictEqual(found.observe(name), expected.observe(name))
+          assert.deepStrictEqual(found.since(name, at - 3 * minute), expected.since(name, at - 3 * minute))
+        }
+      }
+      assert.deepStrictEqual(yield* Sql.load([{ name, observations: rows }]), { series: 1, inserted: 0, known: 40 })
+      const differs = yield* Effect.flip(Sql.load([{ name, observations: [{ at: 10 * minute + 40, value: Decimal.unsafe("9") }] }]))
+      assert.strictEqual(
+        differs.message,
+        `series ${name}: two values at 1970-01-01T00:10:00Z, 0 in the database and 9 to be loaded`
+      )
+    }).pipe(Effect.provide(libsql())))
+
   it.scoped("an empty database, a table that is not there and a value that is none are told", () =>
     Effect.gen(function*() {
       const sql = yield* SqlClient.SqlClient

@@ -68,6 +68,7 @@ const Check = Schema.Struct({
     from: Instant,
     to: Instant,
     step_seconds: Schema.NullOr(Schema.Positive),
+    steps: Schema.Array(Schema.Struct({ from: Instant, step_seconds: Schema.Positive })),
     gaps: Schema.Array(Schema.Struct({ after: Instant, before: Instant, missing: Count }))
   })),
   derived: Schema.Array(Schema.Struct({

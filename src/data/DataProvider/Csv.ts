@@ -172,7 +172,7 @@ export const parse = (
   if (invalid !== undefined) return Either.left(invalid)
   const names = header!.cells
   const time = names.indexOf(timeColumn)
-  const columns = names.map((): Array<MarketSnapshot.Observation> => [])
+  const columns = names.map(() => ({ observations: new Array<MarketSnapshot.Observation>(), lines: new Array<number>() }))
   let previous = -1
   for (const { cells, line } of body) {
     const fail = (what: string) =>
@@ -199,11 +199,12 @@ export const parse = (
           }`
         )
       }
-      columns[c]!.push({ at, value })
+      columns[c]!.observations.push({ at, value })
+      columns[c]!.lines.push(line)
     }
   }
   return Either.right(
-    columns.flatMap((observations, c) => (c === time ? [] : [{ name: names[c]!, observations, source }]))
+    columns.flatMap((column, c) => (c === time ? [] : [{ name: names[c]!, ...column, source }]))
   )
 }
 

@@ -16,6 +16,7 @@ import * as Decimal from "../../domain/Decimal.js"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as DataProvider from "../DataProvider.js"
+import * as Instants from "../../domain/Instants.js"
 import * as Table from "../Table.js"
 import * as Memory from "./Memory.js"
 
@@ -85,13 +86,19 @@ interface Stored {
 // Drivers give integers of 64 bits as numbers, as text or as bigints; instants fit into all of them.
 const instantOf = (column: number | string | bigint): number => Number.parseInt(String(column), 10)
 
+/** The last row of a series that counts for an instant up to `at`. */
+const lastRow = (series: string, at: number): number =>
+  Instants.isScheduled(series) && Number.isFinite(at) && at >= 0 ? Instants.lastRecord(at) : at
+
 const decode = (
   series: string,
   rows: ReadonlyArray<Stored>
 ): Either.Either<Array<MarketSnapshot.Observation>, DataProvider.DataError> => {
   const observations: Array<MarketSnapshot.Observation> = []
+  const scheduled = Instants.isScheduled(series)
   for (const row of rows) {
-    const at = instantOf(row.observed_at)
+    const recorded = instantOf(row.observed_at)
+    const at = scheduled ? Instants.scheduled(recorded) : recorded
     const value = Decimal.parse(row.value)
     if (value === undefined) {
       return Either.left(
@@ -114,6 +121,10 @@ export interface Loaded {
 }
 
 const chunk = 1000
+
+/** {@link Instants.scheduled} of a row, in SQL. */
+const meant = `CASE WHEN (observed_at + ${Instants.tolerance}) % ${Timestamp.minute} <= ${2 * Instants.tolerance}
+  THEN observed_at + ${Instants.tolerance} - (observed_at + ${Instants.tolerance}) % ${Timestamp.minute} ELSE observed_at END`
 
 /**
  * Writes series into the table, all or nothing. What it already has counts as known; a value that differs from the one
@@ -138,7 +149,8 @@ export const load = Effect.fnUntraced(function*(
       for (let i = 0; i < observations.length; i += chunk) {
         const part = observations.slice(i, i + chunk)
         const rows = yield* sql<Stored>`SELECT observed_at, value FROM eim_observations
-          WHERE series = ${name} AND observed_at BETWEEN ${part[0]!.at} AND ${part.at(-1)!.at}`
+          WHERE series = ${name} AND observed_at > ${lastRow(name, part[0]!.at - 1)}
+            AND observed_at <= ${lastRow(name, part.at(-1)!.at)}`
         const there = new Map((yield* decode(name, rows)).map(({ at, value }) => [at, value]))
         const fresh: Array<{ readonly series: string; readonly observed_at: number; readonly value: string }> = []
         for (const { at, value } of part) {
@@ -239,8 +251,21 @@ export const make = Effect.fnUntraced(function*(
       SELECT series, COUNT(*) AS n, MIN(observed_at) AS a, MAX(observed_at) AS b FROM eim_observations GROUP BY series`,
     ofSqlError
   )
+  const scheduled = extents.map(({ series }) => series).filter(Instants.isScheduled)
+  // Two rows of one settlement are one observation.
+  const counted = scheduled.length === 0 ? [] : yield* Effect.mapError(
+    sql<{ series: string; n: number | string | bigint }>`
+      SELECT series, COUNT(DISTINCT ${sql.literal(meant)}) AS n FROM eim_observations
+        WHERE ${sql.in("series", scheduled)} GROUP BY series`,
+    ofSqlError
+  )
+  const counts = new Map(counted.map(({ n, series }) => [series, instantOf(n)]))
   const info = extents
-    .map(({ a, b, n, series }) => ({ name: series, count: instantOf(n), from: instantOf(a), to: instantOf(b) }))
+    .map(({ a, b, n, series }) => {
+      const instant = (column: number | string | bigint) =>
+        counts.has(series) ? Instants.scheduled(instantOf(column)) : instantOf(column)
+      return { name: series, count: counts.get(series) ?? instantOf(n), from: instant(a), to: instant(b) }
+    })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   if (info.length === 0) return yield* new DataProvider.DataError({ message: "the database holds no observations" })
 
@@ -248,18 +273,24 @@ export const make = Effect.fnUntraced(function*(
     Effect.flatMap(Effect.mapError(query, ofSqlError), (rows) => decode(series, rows))
 
   /** A page of what comes after an instant, and up to where nothing is missing then. */
-  const ahead = (series: string, after: number) =>
-    Effect.map(
-      rowsOf(series, sql<Stored>`SELECT observed_at, value FROM eim_observations
-        WHERE series = ${series} AND observed_at > ${after} ORDER BY observed_at LIMIT ${page}`),
-      (next) => ({ next, until: next.length < page ? Number.POSITIVE_INFINITY : next.at(-1)!.at })
-    )
+  const ahead = Effect.fnUntraced(function*(series: string, after: number) {
+    const next = yield* rowsOf(series, sql<Stored>`SELECT observed_at, value FROM eim_observations
+      WHERE series = ${series} AND observed_at > ${lastRow(series, after)} ORDER BY observed_at LIMIT ${page}`)
+    if (next.length < page) return { next, until: Number.POSITIVE_INFINITY }
+    const until = next.at(-1)!.at
+    if (!Instants.isScheduled(series)) return { next, until }
+    // All rows of the last settlement, so that none that contradicts is left beyond the page.
+    const last = yield* rowsOf(series, sql<Stored>`SELECT observed_at, value FROM eim_observations
+      WHERE series = ${series} AND observed_at > ${lastRow(series, until - 1)} AND observed_at <= ${lastRow(series, until)}
+      ORDER BY observed_at`)
+    return { next: [...next.filter(({ at }) => at < until), ...last], until }
+  })
 
   const open = Effect.fnUntraced(function*({ from, name }: DataProvider.SeriesInfo, at: number) {
     const start = Math.max(at - reach(name), -1)
     const known = yield* rowsOf(name, sql<Stored>`SELECT observed_at, value FROM eim_observations
-      WHERE series = ${name} AND observed_at <= ${at} AND observed_at >= COALESCE(
-        (SELECT observed_at FROM eim_observations WHERE series = ${name} AND observed_at <= ${start}
+      WHERE series = ${name} AND observed_at <= ${lastRow(name, at)} AND observed_at >= COALESCE(
+        (SELECT observed_at FROM eim_observations WHERE series = ${name} AND observed_at <= ${lastRow(name, start)}
           ORDER BY observed_at DESC LIMIT 1 OFFSET ${MarketSnapshot.stepSpan}), -1)
       ORDER BY observed_at`)
     const { next, until } = yield* ahead(name, at)
@@ -346,13 +377,26 @@ export const make = Effect.fnUntraced(function*(
           : Effect.map(seek(at), (state) => snapshotOf(state, at, maxAge, staleFills))
       ),
     timestamps: (from, to) =>
-      Effect.map(
-        Effect.mapError(
-          sql<Pick<Stored, "observed_at">>`SELECT DISTINCT observed_at FROM eim_observations
-            WHERE observed_at BETWEEN ${from} AND ${to} ORDER BY observed_at`,
-          ofSqlError
-        ),
-        (rows) => rows.map(({ observed_at }) => instantOf(observed_at))
+      Effect.mapError(
+        Effect.gen(function*() {
+          const last = Instants.lastRecord(Math.max(to, 0))
+          const observed = yield* sql<Pick<Stored, "observed_at">>`SELECT DISTINCT observed_at FROM eim_observations
+            WHERE observed_at BETWEEN ${from} AND ${to}${
+            scheduled.length === 0 ? sql`` : sql` AND NOT ${sql.in("series", scheduled)}`
+          } ORDER BY observed_at`
+          const settled = scheduled.length === 0 ? [] : yield* sql<Pick<Stored, "observed_at">>`
+            SELECT DISTINCT observed_at FROM eim_observations
+              WHERE observed_at BETWEEN ${Math.max(from - Instants.tolerance, 0)} AND ${last}
+                AND ${sql.in("series", scheduled)} ORDER BY observed_at`
+          if (settled.length === 0) return observed.map(({ observed_at }) => instantOf(observed_at))
+          const instants = new Set(observed.map(({ observed_at }) => instantOf(observed_at)))
+          for (const { observed_at } of settled) {
+            const at = Instants.scheduled(instantOf(observed_at))
+            if (at >= from && at <= to) instants.add(at)
+          }
+          return [...instants].sort((a, b) => a - b)
+        }),
+        ofSqlError
       ),
     series: Effect.succeed(info)
   }

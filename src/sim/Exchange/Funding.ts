@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
+import * as Instants from "../../domain/Instants.js"
 import * as Amount from "../../domain/Amount.js"
 import * as Decimal from "../../domain/Decimal.js"
 import * as Entry from "../../domain/Entry.js"
@@ -195,6 +196,14 @@ const settleOne = (
   })
 }
 
+/** A rate whose provider does not say of which settlement it is: who held the position then is not known any more. */
+const unscheduled = (series: string, at: Timestamp.Timestamp): Refusal.Refusal =>
+  Refusal.make("market_data", `series ${series}: the settlement recorded at ${Timestamp.format(at)} stands at no instant of a schedule`, {
+    field: series,
+    expected: Timestamp.format(Instants.scheduled(at)),
+    actual: Timestamp.format(at)
+  })
+
 /** Settles the rates observed since the world was settled, for the positions that are open. */
 const payAll = (
   context: Margin.Context,
@@ -207,6 +216,7 @@ const payAll = (
     const market = context.markets.perp(instrument)
     if (Either.isLeft(market)) return Either.left(market.left)
     for (const rate of snapshot.since(market.right.funding.series, before.at)) {
+      if (Instants.scheduled(rate.at) !== rate.at) return Either.left(unscheduled(market.right.funding.series, rate.at))
       const position = context.slot.get(world).positions.get(symbol)!
       const settled = settleOne(context, market.right, world, position, rate, snapshot)
       if (Either.isLeft(settled)) return Either.left(settled.left)

@@ -91,6 +91,29 @@ describe("funding", () => {
     }).pipe(Effect.provide(plain.layer)))
 
   const flat = opened("1000", [marks({ 0: "3000", 8: "3000" }), rates({ 0: "0.0001", 8: "0" })])
+  describe.each([0, 3, -4, 999])("recorded %i ms beside its instant", (beside) => {
+    const data = [
+      marks({ 0: "3000", 8: "3000", 12: "3000" }),
+      { name: "funding.binance.ETH", observations: [{ at: hours(0), value: decimal("0.0001") }, { at: hours(8) + beside, value: decimal("0.01") }] }
+    ]
+    const { layer, open } = opened("1000", data)
+    it.effect("is that of who held the position before", () =>
+      Effect.gen(function*() {
+        const binance = yield* open
+        assert.deepStrictEqual((yield* settle([binance], hours(8))).map(({ at, kind }) => [kind, at]), [["funding", hours(8)]])
+        yield* perform(binance.trade!, { operationId: "close", at: hours(8), instruction: { ...short, side: "buy" } })
+        yield* settle([binance], hours(12))
+        assert.strictEqual(World.balance(yield* fixtures.currentWorld, "binance:perp", "USDT"), amount("1030"))
+      }).pipe(Effect.provide(layer)))
+    it.effect("is nothing to who opens then", () =>
+      Effect.gen(function*() {
+        const binance = yield* fixtures.venue("binance")
+        yield* settle([binance], hours(8))
+        yield* perform(binance.trade!, { operationId: "open", at: hours(8), instruction: short })
+        assert.deepStrictEqual(yield* settle([binance], hours(12)), [])
+      }).pipe(Effect.provide(layer)))
+  })
+
   it.effect("of zero is settled all the same", () =>
     Effect.gen(function*() {
       const binance = yield* flat.open
