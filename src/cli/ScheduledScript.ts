@@ -5,7 +5,7 @@
  */
 import * as Either from "effect/Either"
 import * as EimError from "../domain/EimError.js"
-import type * as ExecutionReport from "../domain/ExecutionReport.js"
+import * as ExecutionReport from "../domain/ExecutionReport.js"
 import * as Fault from "../domain/Fault.js"
 import * as InstructionBlock from "../domain/InstructionBlock.js"
 import * as Timestamp from "../domain/Timestamp.js"
@@ -16,7 +16,6 @@ import * as Misunderstanding from "./Misunderstanding.js"
 
 const fields: ReadonlySet<string> = new Set(["timestamp", "trigger_source", "instruction_block"])
 
-const triggers: ReadonlyArray<ExecutionReport.TriggerSource> = ["execution_manager", "manual", "retry"]
 
 const resolution = "Mend that line; nothing of the script was executed."
 
@@ -34,8 +33,8 @@ const decodeHead = (line: unknown): Either.Either<Head, Fault.Fault> => {
   if (timestamp === undefined) return fault("timestamp", "an RFC 3339 timestamp with zone (\"2024-06-01T00:00:00Z\")", text)
   const triggerSource = trigger === undefined || trigger === null
     ? "execution_manager" as const
-    : triggers.find((known) => known === trigger)
-  if (triggerSource === undefined) return fault("trigger_source", triggers.map((known) => `"${known}"`).join(" or "), trigger)
+    : ExecutionReport.triggerSources.find((known) => known === trigger)
+  if (triggerSource === undefined) return fault("trigger_source", ExecutionReport.triggerSources.map((known) => `"${known}"`).join(" or "), trigger)
   return Either.right({ timestamp, triggerSource, json })
 }
 

@@ -39,6 +39,12 @@ export type Status =
  */
 export type TriggerSource = "execution_manager" | "manual" | "retry"
 
+/** Every trigger source there is. @category constants @since 0.1.0 */
+export const triggerSources: ReadonlyArray<TriggerSource> = ["execution_manager", "manual", "retry"]
+
+/** Whether a value of an untyped caller is a trigger source. @category guards @since 0.1.0 */
+export const isTriggerSource = (value: unknown): value is TriggerSource => triggerSources.some((source) => source === value)
+
 /**
  * What became of one instruction.
  *

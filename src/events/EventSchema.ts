@@ -23,7 +23,7 @@ export const data = {
     config_hash: Schema.String.annotations({ description: "sha256 of the settings without secrets" })
   }).annotations({ description: "The manager is ready. The first event of a run." }),
   state_update: Schema.Struct({
-    trigger_source: Schema.Literal("execution_manager", "manual", "retry").annotations({ description: "who asked" }),
+    trigger_source: Schema.NullOr(Schema.Literal("execution_manager", "manual", "retry")).annotations({ description: "who asked, null where it was refused because it is none of these" }),
     instructions_routed: Count.annotations({ description: "instructions that went through since the beginning" }),
     instructions_failed: Count.annotations({ description: "instructions that did not since the beginning" }),
     current_instruction_type: Schema.NullOr(InstructionType).annotations({ description: "type of the first instruction, null without one" }),

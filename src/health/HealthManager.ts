@@ -13,13 +13,29 @@ import type { Json } from "../domain/Json.js"
 import * as Timestamp from "../domain/Timestamp.js"
 
 /**
- * How a component fares. `degraded`: minor errors, slow, or retries succeeding. `unhealthy`: critical errors, retries
- * exhausted, unable to work.
+ * How a component fares. The component itself says so; `manager/HealthRule` is the rule of the manager.
  *
  * @category models
  * @since 0.1.0
  */
 export type Status = "healthy" | "degraded" | "unhealthy"
+
+/**
+ * An error and the instant at which it was noted.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ErrorAt {
+  readonly at: Timestamp.Timestamp
+  readonly error: EimError.Info
+}
+
+/** An error as JSON, its instant first. @category combinators @since 0.1.0 */
+export const errorAtToJson = ({ at, error }: ErrorAt): { readonly [key: string]: Json } => ({
+  timestamp: Timestamp.format(at),
+  ...ExecutionReport.errorToJson(error)
+})
 
 /**
  * What a component says of itself when asked.
@@ -31,7 +47,7 @@ export interface ComponentHealth {
   readonly status: Status
   readonly lastUpdate: Timestamp.Timestamp | undefined
   /** The last 10 errors, oldest first. */
-  readonly errors: ReadonlyArray<EimError.Info>
+  readonly errors: ReadonlyArray<ErrorAt>
   readonly metrics: { readonly [name: string]: Json }
 }
 
@@ -57,8 +73,8 @@ export class HealthManager extends Context.Tag("execution-interface-manager/heal
   {
     /** Registers a component; a later registration of the same name takes its place. */
     readonly registerComponent: (name: string, checker: Effect.Effect<ComponentHealth>) => Effect.Effect<void>
-    /** Reports an error of a component. A CRITICAL one raises the signal. */
-    readonly reportError: (component: string, error: EimError.Info) => Effect.Effect<void>
+    /** Reports an error of a component and its instant. A CRITICAL one raises the signal. */
+    readonly reportError: (component: string, report: ErrorAt) => Effect.Effect<void>
     /** Asks every component. One whose checker dies is unhealthy, and keeps nobody from hearing of the others. */
     readonly check: Effect.Effect<SystemHealth>
     /** Waits for the first CRITICAL error and gives it. Who runs the program decides what to do about it. */
@@ -71,7 +87,7 @@ export const keptErrors = 10
 
 interface Reports {
   readonly critical: boolean
-  readonly errors: ReadonlyArray<EimError.Info>
+  readonly errors: ReadonlyArray<ErrorAt>
 }
 
 const withReports = (own: ComponentHealth | undefined, reports: Reports | undefined): ComponentHealth => {
@@ -105,7 +121,7 @@ export const toJson = (system: SystemHealth): { readonly [key: string]: Json } =
     Object.entries(system.components).map(([name, component]) => [name, {
       status: component.status,
       last_update: component.lastUpdate === undefined ? null : Timestamp.format(component.lastUpdate),
-      errors: component.errors.map(ExecutionReport.errorToJson),
+      errors: component.errors.map(errorAtToJson),
       metrics: component.metrics
     }])
   )
@@ -135,13 +151,14 @@ export const make: Effect.Effect<Context.Tag.Service<HealthManager>> = Effect.ma
         Effect.sync(() => {
           checkers.set(name, checker)
         }),
-      reportError: (component, error) =>
+      reportError: (component, report) =>
         Effect.suspend(() => {
+          const { error } = report
           const before = reported.get(component)
           const isCritical = error.severity === "CRITICAL"
           reported.set(component, {
             critical: isCritical || before?.critical === true,
-            errors: [...(before?.errors ?? []), error].slice(-keptErrors)
+            errors: [...(before?.errors ?? []), report].slice(-keptErrors)
           })
           return isCritical ? Effect.asVoid(Deferred.succeed(critical, error)) : Effect.void
         }),

@@ -27,6 +27,7 @@ import * as Sending from "./Sending.js"
 import type * as Settlement from "./Settlement.js"
 import * as Statistics from "./Statistics.js"
 import type * as Turn from "./Turn.js"
+import type * as VenueTime from "./VenueTime.js"
 
 /**
  * What a block is executed with: the settings, the ports of the manager, its counts, and its way to report.
@@ -40,6 +41,8 @@ export interface Options extends Reporting.Reporting {
   readonly journal: Journal.Journal["Type"]
   readonly events: EventLogger.EventLogger["Type"]
   readonly statistics: Statistics.Statistics
+  /** Counts the time of venues. Defaults to counting nothing. */
+  readonly venueTime?: VenueTime.VenueTime | undefined
 }
 
 /**
@@ -116,17 +119,18 @@ interface Progress {
  * @category constructors
  * @since 0.1.0
  */
-export const make = ({ config, events, journal, log, note, registry, statistics }: Options): Blocks => {
+export const make = ({ config, events, journal, log, note, registry, statistics, venueTime }: Options): Blocks => {
   let block: string | undefined
   const attempts = Math.min(config.maxRetryAttempts, 1 + config.maxRetriesPerVenue)
   const sending = Sending.make({
     journal,
+    venueTime,
     retry: Retry.exponential(`${config.retryDelaySeconds * 1000} millis`, attempts),
     announce: events.immediate === true
       ? (operation, capability, at) => events.log(Events.intent(at, block, operation, capability))
       : undefined
   })
-  const operations = Operations.make({ registry, sending, priceTolerance: config.priceTolerance })
+  const operations = Operations.make({ registry, sending, venueTime, priceTolerance: config.priceTolerance })
   const atomic = Atomic.make({ registry, sending, operations })
 
   /** Counts an operation, and tells the log of it and of what went wrong with it. */
@@ -142,18 +146,11 @@ export const make = ({ config, events, journal, log, note, registry, statistics 
     progress.degraded ||= done.degraded
     progress.unbalanced ||= done.fault !== undefined
     if (!done.report.replayed) {
-      Statistics.addOperation(statistics, operation.venue, done.report.attempts, !Done.stands(done.report))
+      Statistics.addOperation(statistics, done.report, !Done.stands(done.report))
     }
     statistics.routings++
     statistics.lastRouting = timestamp
-    Statistics.addRouting(statistics, {
-      timestamp,
-      operationId: operation.operationId,
-      instructionType: operation.instruction.instructionType,
-      venue: operation.venue,
-      status: done.report.status,
-      errorCode: done.error?.code
-    })
+    Statistics.addRouting(statistics, Statistics.routed(timestamp, done.report, Done.stands(done.report)))
     const logged = (taken: boolean): void => {
       progress.degraded ||= !taken
     }
@@ -198,7 +195,7 @@ export const make = ({ config, events, journal, log, note, registry, statistics 
       progress.reports.push(Done.skipped(operation))
       return Sync.void
     }
-    statistics.current = operation.instruction.instructionType
+    statistics.current = operation.instruction
     return members === undefined
       ? Sync.flatMap(operations.execute(operation, timestamp, turn, past.get(operation.operationId)), (done) =>
         report(timestamp, plan, operation, done, progress))

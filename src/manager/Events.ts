@@ -49,7 +49,8 @@ export const initialization = (
 export const stateUpdate = (
   timestamp: Timestamp.Timestamp,
   update: {
-    readonly triggerSource: string
+    /** Undefined where it was none of the sources, and refused. */
+    readonly triggerSource: string | undefined
     readonly routed: number
     readonly failed: number
     readonly instructionType: string | undefined
@@ -57,7 +58,7 @@ export const stateUpdate = (
   }
 ): EventLogger.Event =>
   event(timestamp, "state_update", {
-    trigger_source: update.triggerSource,
+    trigger_source: update.triggerSource ?? null,
     instructions_routed: update.routed,
     instructions_failed: update.failed,
     current_instruction_type: update.instructionType ?? null,

@@ -9,8 +9,10 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Deltas from "../domain/Deltas.js"
 import * as EimError from "../domain/EimError.js"
-import type * as ExecutionReport from "../domain/ExecutionReport.js"
-import type * as InstructionBlock from "../domain/InstructionBlock.js"
+import * as ExecutionReport from "../domain/ExecutionReport.js"
+import type * as Instruction from "../domain/Instruction.js"
+import * as InstructionBlock from "../domain/InstructionBlock.js"
+import * as Fault from "../domain/Fault.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import * as EventLogger from "../events/EventLogger.js"
 import * as HealthManager from "../health/HealthManager.js"
@@ -21,14 +23,16 @@ import * as Blocks from "./Blocks.js"
 import * as Config from "./Config.js"
 import * as Events from "./Events.js"
 import * as Failures from "./Failures.js"
+import type * as HealthRule from "./HealthRule.js"
 import * as Planning from "./Planning.js"
 import * as Reporting from "./Reporting.js"
 import * as RoutingStatus from "./RoutingStatus.js"
 import * as RunInfo from "./RunInfo.js"
 import * as Settlement from "./Settlement.js"
 import * as Statistics from "./Statistics.js"
-import type * as TradingState from "./TradingState.js"
+import * as TradingState from "./TradingState.js"
 import * as Turn from "./Turn.js"
+import * as VenueTime from "./VenueTime.js"
 
 /**
  * The manager.
@@ -74,7 +78,8 @@ export class ExecutionInterfaceManager extends Context.Tag("execution-interface-
     ) => Effect.Effect<ExecutionReport.OperationReport, EimError.EimError>
     readonly getRoutingStatus: Effect.Effect<RoutingStatus.RoutingStatus>
     readonly getStateSnapshot: Effect.Effect<RoutingStatus.StateSnapshot>
-    readonly setTradingState: (state: TradingState.TradingState) => Effect.Effect<void>
+    /** Fails with EIM-001 for what is no trading state. */
+    readonly setTradingState: (state: TradingState.TradingState) => Effect.Effect<void, EimError.RoutingFailed>
   }
 >() {}
 
@@ -89,8 +94,24 @@ export interface Options {
   readonly config?: Config.Config | undefined
   /** Whether an intent without an id is refused. Defaults to true; a backtest counts its intents instead. */
   readonly requireIds?: boolean | undefined
-  /** When the manager counts as degraded or unhealthy. Each defaults to that of {@link Statistics.thresholds}. */
-  readonly health?: Partial<Statistics.Thresholds> | undefined
+  /** When the manager counts as degraded or unhealthy. Each defaults to that of {@link HealthRule.thresholds}. */
+  readonly health?: Partial<HealthRule.Thresholds> | undefined
+}
+
+const unknownName = (path: string, known: ReadonlyArray<string>, actual: unknown): EimError.RoutingFailed =>
+  new EimError.RoutingFailed({
+    reason: Fault.describe({ path, expected: `one of ${known.join(", ")}`, actual }),
+    path,
+    expected: `one of ${known.join(", ")}`,
+    actual: Fault.show(actual)
+  })
+
+/** What a refused request was about: the instruction that the error names, or else the first one. */
+const instructionOf = (input: InstructionBlock.Input, { path }: EimError.EimError): Instruction.Instruction | undefined => {
+  const block = InstructionBlock.decode(input)
+  if (Either.isLeft(block)) return undefined
+  const named = /^instructions\[(\d+)\]/.exec(path ?? "")
+  return block.right.instructions[named === null ? 0 : Number(named[1])]
 }
 
 type Requirements =
@@ -126,8 +147,9 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     requireIds: options.requireIds ?? true,
     enableAtomicChaining: config.enableAtomicChaining
   })
-  const settle = Settlement.make(registry, (accrual) => log(Events.accrual(accrual)))
-  const blocks = Blocks.make({ config, registry, journal, events, statistics, log, note })
+  const venueTime = VenueTime.make(clock, statistics)
+  const settle = Settlement.make(registry, (accrual) => log(Events.accrual(accrual)), venueTime)
+  const blocks = Blocks.make({ config, registry, journal, events, statistics, venueTime, log, note })
 
   const body = (
     timestamp: Timestamp.Timestamp,
@@ -135,6 +157,9 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     triggerSource: ExecutionReport.TriggerSource,
     turn: Turn.Turn
   ): Effect.Effect<Blocks.Executed, EimError.EimError> => {
+    if (!ExecutionReport.isTriggerSource(triggerSource)) {
+      return Sync.fail(unknownName("trigger_source", ExecutionReport.triggerSources, triggerSource))
+    }
     if (!Timestamp.isValid(timestamp) || timestamp < (statistics.lastUpdate ?? 0)) {
       return Sync.fail(new EimError.RoutingFailed({
         reason: "time does not go back",
@@ -145,7 +170,9 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     }
     const settled = Sync.suspend(() => {
       statistics.lastUpdate = timestamp
+      statistics.blocked = false
       return Sync.mapError(settle(timestamp, turn), ({ accruals, failure, logged, venue }) => {
+        statistics.blocked = true
         const error = Failures.ofAccruals(venue, failure)
         // What was settled before the failure is not lost.
         return EimError.withReport(error, {
@@ -178,11 +205,12 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
       const logged = Timestamp.isValid(timestamp) ? timestamp : statistics.lastUpdate ?? 0
       const began = clock.unsafeCurrentTimeMillis()
       statistics.updates++
+      statistics.waited = 0
       const finish = (instructionType: string | undefined) => {
         const processingTime = clock.unsafeCurrentTimeMillis() - began
         Statistics.addProcessing(statistics, processingTime)
         return log(Events.stateUpdate(logged, {
-          triggerSource,
+          triggerSource: ExecutionReport.isTriggerSource(triggerSource) ? triggerSource : undefined,
           routed: statistics.routed,
           failed: statistics.failed,
           instructionType,
@@ -191,7 +219,12 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
       }
       return Sync.matchEffect(body(timestamp, input, triggerSource, turn), {
         onFailure: (error) => {
-          if (input !== undefined) statistics.failed++
+          if (input !== undefined) {
+            const instruction = instructionOf(input, error)
+            statistics.failed++
+            statistics.current = instruction ?? statistics.current
+            Statistics.addRouting(statistics, Statistics.refused(logged, instruction?.instructionType ?? "unknown", EimError.info(error)))
+          }
           return Sync.zipRight(
             note(logged, error, [`${Events.component}.execute`]),
             Sync.zipRight(Sync.suspend(() => finish(undefined)), Sync.fail(error))
@@ -257,12 +290,17 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     getStateSnapshot: Effect.zipWith(getRoutingStatus, registry.entries, (status, entries) => ({
       ...status,
       routingHistory: Statistics.history(statistics),
-      recentErrors: statistics.recentErrors.slice(-10).map(({ error }) => error),
+      recentErrors: Statistics.lastErrors(statistics),
       unavailableVenues: Object.fromEntries(entries.flatMap((entry) => (Either.isLeft(entry.state) ? [[entry.id, entry.state.left]] : []))),
       updateCount: statistics.updates,
       configHash: runInfo.configHash
     })),
-    setTradingState: (state) => Effect.sync(() => void (tradingState = state))
+    setTradingState: (state) =>
+      Effect.suspend(() => {
+        if (!TradingState.isTradingState(state)) return unknownName("trading_state", TradingState.tradingStates, state)
+        tradingState = state
+        return Effect.void
+      })
   }
 })
 

@@ -20,6 +20,7 @@ import * as Failures from "./Failures.js"
 import * as PriceGuard from "./PriceGuard.js"
 import type * as Sending from "./Sending.js"
 import type * as Turn from "./Turn.js"
+import * as VenueTime from "./VenueTime.js"
 
 /**
  * The venues, the way to them, and how far the market may be from an estimate, as a fraction.
@@ -31,6 +32,8 @@ export interface Options {
   readonly registry: VenueRegistry.VenueRegistry["Type"]
   readonly sending: Sending.Sending
   readonly priceTolerance: Decimal.Decimal
+  /** Counts the time of venues. Defaults to counting nothing. */
+  readonly venueTime?: VenueTime.VenueTime | undefined
 }
 
 /** Carries out single operations, and guards their prices. @category models @since 0.1.0 */
@@ -127,7 +130,7 @@ const guarded = (
 const unguarded = Sync.succeed(undefined)
 
 /** The execution of single operations over the venues of a registry. @category constructors @since 0.1.0 */
-export const make = ({ priceTolerance, registry, sending }: Options): Operations => {
+export const make = ({ priceTolerance, registry, sending, venueTime = VenueTime.none }: Options): Operations => {
   const perform = <I>(
     operation: Plan.Operation,
     name: string,
@@ -143,7 +146,7 @@ export const make = ({ priceTolerance, registry, sending }: Options): Operations
     const trade: Instruction.CexTrade | Venue.Swap = instruction
     return (trade.instructionType === "cex_trade" && trade.orderType === "limit") || Instruction.reduces(trade)
       ? unguarded
-      : Sync.matchEffect(turn.interruptible(capability.arrival(instruction, at)), {
+      : Sync.matchEffect(venueTime(operation.venue, turn.interruptible(capability.arrival(instruction, at))), {
         onFailure: (failure) => Sync.fail(Failures.ofOperation(operation, failure)),
         onSuccess: (arrival): Effect.Effect<Decimal.Decimal, EimError.EimError> =>
           guarded(operation, trade, arrival, priceTolerance)
@@ -175,7 +178,7 @@ export const make = ({ priceTolerance, registry, sending }: Options): Operations
     const wallet = registry.get("wallet")
     const network = instruction.network ?? (Either.isRight(wallet) ? wallet.right.transfer?.network : undefined)
     const transfer = network === undefined ? instruction : { ...instruction, network }
-    return Sync.matchEffect(turn.interruptible(to.right.transfer!.destination!(transfer.token, network, transfer.toVenue.sub, at)), {
+    return Sync.matchEffect(venueTime(id, turn.interruptible(to.right.transfer!.destination!(transfer.token, network, transfer.toVenue.sub, at))), {
       onFailure: (failure) => Sync.succeed(Done.refused(operation, Failures.ofOperation(operation, failure))),
       onSuccess: (destination) =>
         perform(operation, "send", from.transfer!.send!, {

@@ -47,9 +47,10 @@ export const make = ({ events, health, statistics }: Options): Reporting => {
     log,
     note: (timestamp, error, frames) => {
       const info = EimError.info(error)
-      Statistics.addError(statistics, info)
+      const report = { at: timestamp, error: info }
+      Statistics.addError(statistics, report)
       return Sync.zipRight(
-        health.reportError(Events.component, info),
+        health.reportError(Events.component, report),
         Sync.matchEffect(Sync.forEach(Events.error(timestamp, info, frames), events.log), told)
       )
     }

@@ -3,11 +3,12 @@
  *
  * @since 0.1.0
  */
-import type * as EimError from "../domain/EimError.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
+import type * as Instruction from "../domain/Instruction.js"
+import * as InstructionBlock from "../domain/InstructionBlock.js"
 import type { Json } from "../domain/Json.js"
 import * as Timestamp from "../domain/Timestamp.js"
-import type * as HealthManager from "../health/HealthManager.js"
+import * as HealthManager from "../health/HealthManager.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
 import type * as Statistics from "./Statistics.js"
 import type * as TradingState from "./TradingState.js"
@@ -20,7 +21,8 @@ import type * as TradingState from "./TradingState.js"
  */
 export interface RoutingStatus {
   readonly status: HealthManager.Status
-  readonly currentInstruction: string | undefined
+  /** The instruction that was taken last. */
+  readonly currentInstruction: Instruction.Instruction | undefined
   readonly instructionsRouted: number
   readonly instructionsFailed: number
   readonly routingCount: number
@@ -43,8 +45,8 @@ export interface RoutingStatus {
 export interface StateSnapshot extends RoutingStatus {
   /** Newest last, bounded. */
   readonly routingHistory: ReadonlyArray<Statistics.Routing>
-  /** The last 10. */
-  readonly recentErrors: ReadonlyArray<EimError.Info>
+  /** The last 10 with their instants, newest last. */
+  readonly recentErrors: ReadonlyArray<HealthManager.ErrorAt>
   /** Venues that are part of the program and do not work, with the reason. */
   readonly unavailableVenues: { readonly [venue: string]: string }
   readonly updateCount: number
@@ -67,7 +69,7 @@ export const available = (entries: ReadonlyArray<VenueRegistry.Entry>): RoutingS
  */
 export const toJson = (status: RoutingStatus): { readonly [key: string]: Json } => ({
   status: status.status,
-  current_instruction: status.currentInstruction ?? null,
+  current_instruction: status.currentInstruction === undefined ? null : InstructionBlock.instructionToJson(status.currentInstruction),
   instructions_routed: status.instructionsRouted,
   instructions_failed: status.instructionsFailed,
   routing_count: status.routingCount,
@@ -79,11 +81,13 @@ export const toJson = (status: RoutingStatus): { readonly [key: string]: Json } 
 
 const routingToJson = (routing: Statistics.Routing): { readonly [key: string]: Json } => ({
   timestamp: Timestamp.format(routing.timestamp),
-  operation_id: routing.operationId,
+  operation_id: routing.operationId ?? null,
   instruction_type: routing.instructionType,
-  venue: routing.venue,
+  venue: routing.venue ?? null,
   status: routing.status,
-  error_code: routing.errorCode ?? null
+  success: routing.success,
+  deltas: ExecutionReport.deltasToJson(routing.deltas),
+  error: routing.error === undefined ? null : ExecutionReport.errorToJson(routing.error)
 })
 
 /**
@@ -96,7 +100,7 @@ const routingToJson = (routing: Statistics.Routing): { readonly [key: string]: J
 export const snapshotToJson = (snapshot: StateSnapshot): { readonly [key: string]: Json } => ({
   ...toJson(snapshot),
   routing_history: snapshot.routingHistory.map(routingToJson),
-  recent_errors: snapshot.recentErrors.map(ExecutionReport.errorToJson),
+  recent_errors: snapshot.recentErrors.map(HealthManager.errorAtToJson),
   unavailable_venues: snapshot.unavailableVenues,
   update_count: snapshot.updateCount,
   config_hash: snapshot.configHash

@@ -16,6 +16,7 @@ import type * as Journal from "../journal/Journal.js"
 import * as Venue from "../venue/Venue.js"
 import * as Done from "./Done.js"
 import * as Retry from "./Retry.js"
+import * as VenueTime from "./VenueTime.js"
 
 /**
  * What sending writes to before a call leaves, and when a call that did not leave is tried again.
@@ -28,6 +29,8 @@ export interface Options {
   readonly retry: Schedule.Schedule<unknown>
   /** Writes into the event log that an operation is about to be sent. What it refuses is not sent. Defaults to nothing. */
   readonly announce?: ((operation: Plan.Operation, capability: string, at: Timestamp.Timestamp) => Effect.Effect<void, EventLogger.EventError>) | undefined
+  /** Counts the time of venues. Defaults to counting nothing. */
+  readonly venueTime?: VenueTime.VenueTime | undefined
 }
 
 /**
@@ -83,7 +86,7 @@ const unwritten = (operation: Plan.Operation, error: Journal.JournalError | Even
  * @category constructors
  * @since 0.1.0
  */
-export const make = ({ announce, journal, retry }: Options): Sending => {
+export const make = ({ announce, journal, retry, venueTime = VenueTime.none }: Options): Sending => {
   const unrecorded = new Map<string, ExecutionReport.OperationReport>()
 
   /** An attempt, and others where the first one was not sent and may be repeated. */
@@ -132,8 +135,8 @@ export const make = ({ announce, journal, retry }: Options): Sending => {
   const send: Sending["send"] = (operations, name, capability, intent) => {
     const first = operations[0]!
     const submit = (call: Venue.Call<unknown>): Effect.Effect<Sent> =>
-      Sync.map(attempt(capability.submit(Venue.journaled(intent, call))), ({ attempts, value }): Sent => ({ attempts, outcome: value }))
-    return Sync.flatMap(attempt(capability.prepare(intent)), ({ value: call }): Effect.Effect<Sent> => {
+      Sync.map(venueTime(first.venue, attempt(capability.submit(Venue.journaled(intent, call)))), ({ attempts, value }): Sent => ({ attempts, outcome: value }))
+    return Sync.flatMap(venueTime(first.venue, attempt(capability.prepare(intent))), ({ value: call }): Effect.Effect<Sent> => {
       if ("_tag" in call) return Sync.succeed<Sent>({ attempts: 0, outcome: call })
       const writing = operations.length === 1
         ? write(first, name, intent, call)

@@ -10,6 +10,7 @@ import type * as Timestamp from "../domain/Timestamp.js"
 import * as Sync from "../internal/Sync.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
 import type * as Turn from "./Turn.js"
+import * as VenueTime from "./VenueTime.js"
 
 /**
  * What was settled, in the order of the venues, and whether the log took all of it.
@@ -42,12 +43,16 @@ export type Settle = (at: Timestamp.Timestamp, turn: Turn.Turn) => Effect.Effect
 const nothing: Settled = { accruals: [], logged: true }
 
 /**
- * Asks every venue that works for what is due up to an instant.
+ * Asks every venue that works for what is due up to an instant, and counts the time of those that are waited for.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (registry: VenueRegistry.VenueRegistry["Type"], log: Log): Settle => {
+export const make = (
+  registry: VenueRegistry.VenueRegistry["Type"],
+  log: Log,
+  venueTime: VenueTime.VenueTime = VenueTime.none
+): Settle => {
   const add = (before: Settled, due: ReadonlyArray<Outcome.Accrual>): Effect.Effect<Settled> => {
     let { logged } = before
     const one = (accrual: Outcome.Accrual): Effect.Effect<void> => Sync.map(log(accrual), (taken) => void (logged &&= taken))
@@ -64,7 +69,7 @@ export const make = (registry: VenueRegistry.VenueRegistry["Type"], log: Log): S
     for (let next = index; next < entries.length; next++) {
       const { id, state } = entries[next]!
       if (Either.isLeft(state) || state.right.accruals.quiet?.(at) === true) continue
-      return Sync.matchEffect(turn.interruptible(state.right.accruals(at)), {
+      return Sync.matchEffect(venueTime(id, turn.interruptible(state.right.accruals(at))), {
         onSuccess: (due) =>
           due.length === 0
             ? from(at, turn, entries, next + 1, before)

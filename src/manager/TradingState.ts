@@ -13,6 +13,12 @@ import * as Instruction from "../domain/Instruction.js"
  */
 export type TradingState = "active" | "reducing" | "halted"
 
+/** Every trading state there is. @category constants @since 0.1.0 */
+export const tradingStates: ReadonlyArray<TradingState> = ["active", "reducing", "halted"]
+
+/** Whether a value of an untyped caller is a trading state. @category guards @since 0.1.0 */
+export const isTradingState = (value: unknown): value is TradingState => tradingStates.some((state) => state === value)
+
 /**
  * Whether an instruction may be sent: every one while `active`, while `reducing` only one that reduces what is at risk,
  * otherwise none.

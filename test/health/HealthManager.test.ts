@@ -49,7 +49,7 @@ describe("HealthManager", () => {
       const health = yield* HealthManager.make
       const waiting = yield* Effect.fork(health.critical)
       yield* Effect.yieldNow()
-      for (const error of errors) yield* health.reportError("manager", error)
+      for (const error of errors) yield* health.reportError("manager", { at: 1, error })
       const first = errors.find((error) => error.severity === "CRITICAL")
       if (first === undefined) {
         yield* Effect.yieldNow()
@@ -67,11 +67,11 @@ describe("HealthManager", () => {
   ], ([errors]) =>
     Effect.gen(function*() {
       const health = yield* HealthManager.make
-      for (const error of errors) yield* health.reportError("okx", error)
+      for (const [at, error] of errors.entries()) yield* health.reportError("okx", { at, error })
       const status = errors.some((error) => error.severity === "CRITICAL") ? "unhealthy" : "degraded"
       assert.deepStrictEqual(yield* health.check, {
         status,
-        components: { okx: { status, lastUpdate: undefined, errors: errors.slice(-10), metrics: {} } }
+        components: { okx: { status, lastUpdate: undefined, errors: errors.map((error, at) => ({ at, error })).slice(-10), metrics: {} } }
       })
     }))
 
@@ -79,9 +79,9 @@ describe("HealthManager", () => {
     Effect.gen(function*() {
       const health = yield* HealthManager.HealthManager
       yield* health.registerComponent("manager", Effect.succeed(component("healthy")))
-      yield* health.reportError("manager", high)
+      yield* health.reportError("manager", { at: 1, error: high })
       assert.strictEqual((yield* health.check).status, "healthy")
-      yield* health.reportError("manager", critical)
+      yield* health.reportError("manager", { at: 1, error: critical })
       assert.deepStrictEqual(yield* health.check, {
         status: "unhealthy",
         components: { manager: component("unhealthy") }
@@ -111,13 +111,13 @@ describe("HealthManager", () => {
       const health = yield* HealthManager.make
       yield* health.registerComponent("broken", Effect.die(new Error("no such metric")))
       yield* health.registerComponent("manager", Effect.succeed(component("healthy")))
-      yield* health.reportError("okx", critical)
+      yield* health.reportError("okx", { at: 7, error: critical })
       assert.deepStrictEqual(yield* health.check, {
         status: "unhealthy",
         components: {
           broken: { status: "unhealthy", lastUpdate: undefined, errors: [], metrics: { checker_died: "no such metric" } },
           manager: component("healthy"),
-          okx: { status: "unhealthy", lastUpdate: undefined, errors: [critical], metrics: {} }
+          okx: { status: "unhealthy", lastUpdate: undefined, errors: [{ at: 7, error: critical }], metrics: {} }
         }
       })
       const interrupted = yield* Effect.zipRight(health.registerComponent("broken", Effect.interrupt), Effect.exit(health.check))
@@ -127,7 +127,7 @@ describe("HealthManager", () => {
   it.effect("a build of the layer knows nothing of another", () =>
     Effect.gen(function*() {
       yield* Effect.provide(
-        Effect.flatMap(HealthManager.HealthManager, (health) => health.reportError("manager", critical)),
+        Effect.flatMap(HealthManager.HealthManager, (health) => health.reportError("manager", { at: 1, error: critical })),
         HealthManager.layer
       )
       const system = yield* Effect.provide(
@@ -138,12 +138,12 @@ describe("HealthManager", () => {
     }))
 
   it("is JSON with null for a component that was never updated", () => {
-    const never = { ...component("degraded"), lastUpdate: undefined, errors: [high], metrics: {} }
+    const never = { ...component("degraded"), lastUpdate: undefined, errors: [{ at: 1_717_200_000_000, error: high }], metrics: {} }
     assert.deepStrictEqual<unknown>(HealthManager.toJson({ status: "degraded", components: { manager: component("healthy"), okx: never } }), {
       status: "degraded",
       components: {
         manager: { status: "healthy", last_update: "2024-06-01T00:00:00Z", errors: [], metrics: { update_count: 1 } },
-        okx: { status: "degraded", last_update: null, errors: [ExecutionReport.errorToJson(high)], metrics: {} }
+        okx: { status: "degraded", last_update: null, errors: [{ timestamp: "2024-06-01T00:00:00Z", ...ExecutionReport.errorToJson(high) }], metrics: {} }
       }
     })
   })
@@ -151,7 +151,7 @@ describe("HealthManager", () => {
   it("reports synchronously", () => {
     const exit = Effect.runSyncExit(
       Effect.flatMap(HealthManager.make, (health) =>
-        Effect.zipRight(health.reportError("manager", critical), health.critical))
+        Effect.zipRight(health.reportError("manager", { at: 1, error: critical }), health.critical))
     )
     assert.deepStrictEqual(exit, Exit.succeed(critical))
   })

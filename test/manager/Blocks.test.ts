@@ -109,7 +109,7 @@ const setup = ({ answers = [], config = {}, immediate, journal: more, refuses = 
   const statistics = Statistics.make()
   const events: Array<EventLogger.Event> = []
   const noted: Array<readonly [string, ReadonlyArray<string>]> = []
-  const current: Array<string | undefined> = []
+  const current: Array<Instruction.Instruction | undefined> = []
   const next = [...answers]
   const capability = Venue.capability<any, null>({
     prepare: () => Effect.succeed({ wire: {}, payload: null }),
@@ -164,7 +164,7 @@ describe("Blocks", () => {
       assert.strictEqual(events[0]!.data["block_id"], "entry")
       assert.deepStrictEqual(written.at(-1), ["block entry", undefined])
       assert.deepStrictEqual(noted, [])
-      assert.deepStrictEqual(current, ["cex_trade", "cex_trade", "cex_trade"])
+      assert.deepStrictEqual(current, [trade, trade, trade])
       assert.deepInclude(statistics, { routed: 3, failed: 0, routings: 3, lastRouting: 1000, retried: 0 })
       assert.deepStrictEqual(statistics.history[0], {
         timestamp: 1000,
@@ -172,7 +172,9 @@ describe("Blocks", () => {
         instructionType: "cex_trade",
         venue: "desk",
         status: "settled",
-        errorCode: undefined
+        success: true,
+        deltas: { desk: { ETH: -unit, USDT: 2000n * unit } },
+        error: undefined
       })
     })
   })
@@ -203,7 +205,7 @@ describe("Blocks", () => {
       assert.deepStrictEqual(typesOf(), ["operation", "operation"])
       assert.notInclude(written.map(([step]) => step), "block entry")
       assert.deepInclude(statistics, { routed: 1, failed: 1, routings: 2 })
-      assert.strictEqual(statistics.history[1]?.errorCode, "EIM-013")
+      assert.deepInclude(statistics.history[1], { operationId: "op1", status: "rejected", success: false, deltas: {}, error: EimError.info(error!) })
     })
   })
 

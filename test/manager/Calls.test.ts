@@ -202,8 +202,61 @@ describe("an update", () => {
       assert.deepStrictEqual(order.slice(0, 2), ["first", "second"])
       assert.strictEqual(events[1]?.data["processing_time_ms"], 30)
       const { metrics, status } = (yield* health.check).components["ExecutionInterfaceManager"]!
-      assert.strictEqual(metrics["avg_processing_time_ms"], 30)
-      assert.strictEqual(status, "degraded")
+      assert.strictEqual(metrics["avg_processing_time_ms"], 0)
+      assert.deepInclude(metrics["venues"], { desk: { available: true, reason: null, instructions_routed: 0, instructions_failed: 0, error_rate: 0, retries: 0, avg_latency_ms: 30 } })
+      assert.strictEqual(status, "healthy")
+    }))
+
+  it.effect("stays healthy with a venue of 40 ms, and is degraded by a journal that is as slow", () =>
+    Effect.gen(function*() {
+      const slow = yield* setup({ accruals: () => Effect.as(Effect.sleep("40 millis"), []) })
+      const journal = yield* setup({ journal: { find: () => Effect.as(Effect.sleep("40 millis"), undefined) } })
+      for (const [{ eim, health }, status, mean] of [[slow, "healthy", 0], [journal, "degraded", 40]] as const) {
+        for (let n = 0; n < 3; n++) {
+          const running = yield* Effect.fork(eim.execute(1000, { ...named, operationId: `op${n}` }))
+          yield* TestClock.adjust("40 millis")
+          yield* Fiber.join(running)
+        }
+        const component = (yield* health.check).components["ExecutionInterfaceManager"]!
+        assert.deepStrictEqual([component.status, component.metrics["avg_processing_time_ms"]], [status, mean])
+      }
+    }))
+
+  it.effect("is refused from a source that there is not, with the list of those that there are", () =>
+    Effect.gen(function*() {
+      const asked: Array<number> = []
+      const { eim, events } = yield* setup({ accruals: (until) => Effect.sync(() => (asked.push(until), [])) })
+      for (const source of ["bogus", "", "Manual", null, 7, {}] as ReadonlyArray<any>) {
+        const error = yield* Effect.flip(eim.updateState(1000, source, named))
+        assert.deepInclude({ ...error }, { code: "EIM-001", path: "trigger_source", expected: "one of execution_manager, manual, retry" })
+        assert.strictEqual(events.at(-1)?.data["trigger_source"], null)
+        const error2 = yield* Effect.flip(eim.execute(1000, named, { triggerSource: source ?? "none" }))
+        assert.strictEqual(error2.path, "trigger_source")
+      }
+      assert.deepStrictEqual(asked, [])
+    }))
+
+  it.effect("is taken in a trading state that there is, and no other can be set", () =>
+    Effect.gen(function*() {
+      const { eim } = yield* setup()
+      const error = yield* Effect.flip(eim.setTradingState("paused" as any))
+      assert.deepInclude({ ...error }, { code: "EIM-001", path: "trading_state", expected: "one of active, reducing, halted", actual: "\"paused\"" })
+      assert.strictEqual((yield* eim.getRoutingStatus).tradingState, "active")
+    }))
+
+  it.effect("that is refused whole stands in the history, with what it was about", () =>
+    Effect.gen(function*() {
+      const { eim } = yield* setup()
+      yield* Effect.flip(eim.execute(1000, { instruction_type: "none" }))
+      yield* Effect.flip(eim.execute(2000, { instructions: [named, { ...named, operationId: "b", venue: { venue: "okx", sub: undefined } }] }))
+      const { currentInstruction, routingHistory, routingCount } = yield* eim.getStateSnapshot
+      assert.deepStrictEqual(routingHistory.map(({ error, instructionType, status, success, timestamp }) =>
+        [timestamp, instructionType, status, success, error?.code]), [
+        [1000, "unknown", "not_sent", false, "EIM-001"],
+        [2000, "cex_trade", "not_sent", false, "EIM-002"]
+      ])
+      assert.deepInclude({ ...currentInstruction }, { operationId: "b" })
+      assert.strictEqual(routingCount, 0)
     }))
 })
 
@@ -270,8 +323,8 @@ describe("what a manager says of itself", () => {
       yield* eim.setTradingState("reducing")
       const snapshot = yield* eim.getStateSnapshot
       assert.deepInclude(snapshot, {
-        status: "unhealthy",
-        currentInstruction: "cex_trade",
+        status: "degraded",
+        currentInstruction: { ...named, operationId: "op11" },
         instructionsRouted: 0,
         instructionsFailed: 12,
         routingCount: 12,
@@ -282,7 +335,7 @@ describe("what a manager says of itself", () => {
         unavailableVenues: { okx: "connection refused" }
       })
       assert.lengthOf(snapshot.routingHistory, 12)
-      assert.deepStrictEqual(snapshot.recentErrors.map(({ operationId }) => operationId), [2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((n) => `op${n}`))
+      assert.deepStrictEqual(snapshot.recentErrors.map(({ at, error }) => [at, error.operationId]), [2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((n) => [n, `op${n}`]))
     }))
 })
 

@@ -6,6 +6,7 @@ import type * as Plan from "execution-interface-manager/domain/Plan"
 import * as Failures from "execution-interface-manager/manager/Failures"
 import * as RoutingStatus from "execution-interface-manager/manager/RoutingStatus"
 import * as VenueRegistry from "execution-interface-manager/venue/VenueRegistry"
+import { trade } from "./parts.js"
 import { desk, notSent, rejected, venue } from "./fixtures.js"
 
 const operation = { index: 2, operationId: "b:2", venue: "desk" } as Plan.Operation
@@ -132,7 +133,7 @@ describe("RoutingStatus", () => {
   it("has null in JSON for what is not there", () => {
     const status: RoutingStatus.RoutingStatus = {
       status: "healthy",
-      currentInstruction: "cex_trade",
+      currentInstruction: trade,
       instructionsRouted: 3,
       instructionsFailed: 1,
       routingCount: 2,
@@ -143,7 +144,7 @@ describe("RoutingStatus", () => {
     }
     const json = {
       status: "healthy",
-      current_instruction: "cex_trade",
+      current_instruction: { instruction_type: "cex_trade", venue: "desk", trade_type: "spot", side: "sell", symbol: "ETHUSDT", amount: "1" },
       instructions_routed: 3,
       instructions_failed: 1,
       routing_count: 2,

@@ -42,8 +42,8 @@ describe("Reporting", () => {
       assert.isTrue(yield* reporting.note(5, error, ["execute"]))
       assert.deepStrictEqual(taken, Events.error(5, info, ["execute"]))
       assert.lengthOf(taken, 2)
-      assert.deepStrictEqual(statistics.recentErrors, [{ update: 7, error: info }])
-      assert.deepStrictEqual((yield* health.check).components["ExecutionInterfaceManager"]?.errors, [info])
+      assert.deepStrictEqual(statistics.recentErrors, [{ update: 7, at: 5, error: info }])
+      assert.deepStrictEqual((yield* health.check).components["ExecutionInterfaceManager"]?.errors, [{ at: 5, error: info }])
     }))
 
   it.effect.each([0, 1])("tells it to the others also where the log has room for %d of its events", (room) =>

@@ -10,6 +10,7 @@ import * as ExecutionInterfaceManager from "execution-interface-manager/manager/
 import * as RoutingStatus from "execution-interface-manager/manager/RoutingStatus"
 import * as StatusSchema from "execution-interface-manager/manager/StatusSchema"
 import { desk, manager, ports, rejected, sale } from "./fixtures.js"
+import { trade } from "./parts.js"
 
 const decodeStatus = Schema.decodeUnknownEither(StatusSchema.Status, Fault.strict)
 
@@ -17,7 +18,7 @@ const decodeSnapshot = Schema.decodeUnknownEither(StatusSchema.Snapshot, Fault.s
 
 const status: RoutingStatus.RoutingStatus = {
   status: "degraded",
-  currentInstruction: "cex_trade",
+  currentInstruction: trade,
   instructionsRouted: 3,
   instructionsFailed: 1,
   routingCount: 4,
@@ -32,10 +33,11 @@ const error = EimError.info(EimError.of("EIM-006", { reason: "too little", path:
 const snapshot: RoutingStatus.StateSnapshot = {
   ...status,
   routingHistory: [
-    { timestamp: 1_717_200_000_000, operationId: "lend:0", instructionType: "smart_contract_action", venue: "aave", status: "settled", errorCode: undefined },
-    { timestamp: 1_717_200_000_001, operationId: "much:0", instructionType: "smart_contract_action", venue: "aave", status: "rejected", errorCode: "EIM-006" }
+    { timestamp: 1_717_200_000_000, operationId: "lend:0", instructionType: "smart_contract_action", venue: "aave", status: "settled", success: true, deltas: { aave: { aUSDT: 10n ** 18n }, wallet: { USDT: -(10n ** 18n) } }, error: undefined },
+    { timestamp: 1_717_200_000_001, operationId: "much:0", instructionType: "smart_contract_action", venue: "aave", status: "rejected", success: false, deltas: {}, error },
+    { timestamp: 1_717_200_000_002, operationId: undefined, instructionType: "unknown", venue: undefined, status: "not_sent", success: false, deltas: {}, error }
   ],
-  recentErrors: [error],
+  recentErrors: [{ at: 1_717_200_000_001, error }],
   unavailableVenues: { okx: "connection refused" },
   updateCount: 4,
   configHash: "e29ebaff"
@@ -52,7 +54,9 @@ describe("the snapshot as JSON", () => {
           instruction_type: "smart_contract_action",
           venue: "aave",
           status: "settled",
-          error_code: null
+          success: true,
+          deltas: { aave: { aUSDT: "1" }, wallet: { USDT: "-1" } },
+          error: null
         },
         {
           timestamp: "2024-06-01T00:00:00.001Z",
@@ -60,10 +64,22 @@ describe("the snapshot as JSON", () => {
           instruction_type: "smart_contract_action",
           venue: "aave",
           status: "rejected",
-          error_code: "EIM-006"
+          success: false,
+          deltas: {},
+          error: ExecutionReport.errorToJson(error)
+        },
+        {
+          timestamp: "2024-06-01T00:00:00.002Z",
+          operation_id: null,
+          instruction_type: "unknown",
+          venue: null,
+          status: "not_sent",
+          success: false,
+          deltas: {},
+          error: ExecutionReport.errorToJson(error)
         }
       ],
-      recent_errors: [ExecutionReport.errorToJson(error)],
+      recent_errors: [{ timestamp: "2024-06-01T00:00:00.001Z", ...ExecutionReport.errorToJson(error) }],
       unavailable_venues: { okx: "connection refused" },
       update_count: 4,
       config_hash: "e29ebaff"
@@ -100,7 +116,7 @@ describe("the snapshot as JSON", () => {
       yield* eim.execute(1000, sale("one"))
       yield* eim.execute(2000, sale("other"))
       const after = yield* decodes
-      assert.deepStrictEqual(after.routing_history.map(({ error_code, operation_id }) => [operation_id, error_code]), [["one", "EIM-013"], ["other", null]])
+      assert.deepStrictEqual(after.routing_history.map(({ error, operation_id, success }) => [operation_id, success, error?.code]), [["one", false, "EIM-013"], ["other", true, undefined]])
       assert.deepStrictEqual(after.recent_errors.map(({ code }) => code), ["EIM-013"])
     }).pipe(Effect.provide(manager({ ...desk(), submits: [() => Effect.fail(rejected)] }).pipe(Layer.provideMerge(ports)))))
 })

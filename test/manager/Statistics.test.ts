@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as EimError from "../../src/domain/EimError.js"
+import * as HealthRule from "../../src/manager/HealthRule.js"
 import * as Statistics from "../../src/manager/Statistics.js"
 import type * as VenueRegistry from "../../src/venue/VenueRegistry.js"
 import { desk, venue } from "./fixtures.js"
@@ -19,18 +20,26 @@ const down = (id: string): VenueRegistry.Entry => ({ id, family: "cex", state: E
 interface Update {
   readonly errors: ReadonlyArray<EimError.Info>
   readonly milliseconds: number
+  /** Of them the time of venues. */
+  readonly waited: number
   readonly retries: number
+  /** Whether the venue did not take it after all retries. */
+  readonly exhausted: boolean
   readonly lost: boolean
 }
 
-const calm: Update = { errors: [], milliseconds: 0, retries: 0, lost: false }
+const calm: Update = { errors: [], milliseconds: 0, waited: 0, retries: 0, exhausted: false, lost: false }
 
-const after = (updates: ReadonlyArray<Update>, options?: Partial<Statistics.Thresholds>): Statistics.Statistics => {
+const operation = (venue: string, attempts: number, error?: EimError.Info) => ({ venue, attempts, error })
+
+const after = (updates: ReadonlyArray<Update>, options?: Partial<HealthRule.Thresholds>): Statistics.Statistics => {
   const statistics = Statistics.make(options)
   for (const [i, update] of updates.entries()) {
     statistics.updates++
-    Statistics.addOperation(statistics, "okx", 1 + update.retries, false)
-    for (const error of update.errors) Statistics.addError(statistics, error)
+    Statistics.addOperation(statistics, operation("okx", 1 + update.retries, update.exhausted ? exhausted : undefined), update.exhausted)
+    for (const error of update.errors) Statistics.addError(statistics, { at: i, error })
+    if (update.exhausted) Statistics.addError(statistics, { at: i, error: exhausted })
+    if (update.waited > 0) Statistics.addWaited(statistics, "okx", update.waited)
     if (update.lost) Statistics.addLost(statistics)
     Statistics.addProcessing(statistics, update.milliseconds)
     statistics.lastUpdate = i
@@ -45,6 +54,8 @@ const updates: FastCheck.Arbitrary<ReadonlyArray<Update>> = FastCheck.array(
       { weight: 1, arbitrary: FastCheck.array(FastCheck.constantFrom(medium, high, exhausted, critical), { maxLength: 30 }) }
     ),
     milliseconds: FastCheck.integer({ min: 0, max: 25 }),
+    waited: FastCheck.integer({ min: 0, max: 5 }),
+    exhausted: FastCheck.oneof({ weight: 50, arbitrary: FastCheck.constant(false) }, { weight: 1, arbitrary: FastCheck.constant(true) }),
     retries: FastCheck.oneof({ weight: 20, arbitrary: FastCheck.constant(0) }, { weight: 1, arbitrary: FastCheck.constant(2) }),
     lost: FastCheck.oneof({ weight: 20, arbitrary: FastCheck.constant(false) }, { weight: 1, arbitrary: FastCheck.constant(true) })
   }),
@@ -52,12 +63,12 @@ const updates: FastCheck.Arbitrary<ReadonlyArray<Update>> = FastCheck.array(
 )
 
 /** The definition, over the whole history. */
-const defined = (all: ReadonlyArray<Update>, limits: Statistics.Thresholds) => {
+const defined = (all: ReadonlyArray<Update>, limits: HealthRule.Thresholds) => {
   const window = all.slice(-limits.window)
   const errors = window.flatMap((update) => update.errors)
-  const rate = window.filter((update) => update.errors.length > 0).length / window.length
-  const mean = window.reduce((sum, update) => sum + update.milliseconds, 0) / window.length
-  const status = errors.some((error) => error.severity === "CRITICAL" || error.code === "EIM-002") || rate >= limits.failing
+  const rate = window.filter((update) => update.errors.length > 0 || update.exhausted).length / window.length
+  const mean = window.reduce((sum, update) => sum + Math.max(0, update.milliseconds - update.waited), 0) / window.length
+  const status = errors.some((error) => error.severity === "CRITICAL") || window.some((update) => update.exhausted)
     ? "unhealthy"
     : errors.length > 0 || mean >= limits.slow || window.some((update) => update.retries > 0 || update.lost)
       ? "degraded"
@@ -70,8 +81,7 @@ describe("Statistics", () => {
     updates,
     FastCheck.record({
       window: FastCheck.constantFrom(100, 100, 7, 1),
-      slow: FastCheck.constantFrom(10, 13),
-      failing: FastCheck.constantFrom(1, 0.25)
+      slow: FastCheck.constantFrom(10, 13)
     })
   ], ([all, limits]) => {
     const statistics = after(all, limits)
@@ -79,7 +89,7 @@ describe("Statistics", () => {
     assert.strictEqual(Statistics.status(statistics, [up("okx")]), expected.status)
     assert.closeTo(Statistics.windowErrorRate(statistics), expected.rate, 1e-12)
     assert.closeTo(Statistics.meanProcessing(statistics), expected.mean, 1e-9)
-    const errors = all.flatMap((update) => update.errors)
+    const errors = all.flatMap((update, at) => [...update.errors, ...(update.exhausted ? [exhausted] : [])].map((error) => ({ at, error })))
     const { metrics, ...told } = Statistics.health(statistics, [up("okx")])
     assert.deepStrictEqual(told.errors, errors.slice(-10))
     assert.strictEqual(metrics["update_count"], all.length)
@@ -94,13 +104,29 @@ describe("Statistics", () => {
     ["a retry that succeeded", { ...calm, retries: 1 }, "degraded"],
     ["an event that the log did not take", { ...calm, lost: true }, "degraded"],
     ["a slow update", { ...calm, milliseconds: 1000 }, "degraded"],
-    ["retries that are exhausted", { ...calm, errors: [exhausted] }, "unhealthy"],
+    ["a venue that there is not", { ...calm, errors: [exhausted] }, "degraded"],
+    ["retries that are exhausted", { ...calm, retries: 2, exhausted: true }, "unhealthy"],
     ["a CRITICAL error", { ...calm, errors: [critical] }, "unhealthy"]
   ] as const)("%s counts for exactly 100 updates", (_, update, status) => {
     const calms = (n: number) => Array.from({ length: n }, () => calm)
     assert.strictEqual(Statistics.status(after([calm, update]), [up("okx")]), status)
     assert.strictEqual(Statistics.status(after([calm, update, ...calms(99)]), [up("okx")]), status)
     assert.strictEqual(Statistics.status(after([calm, update, ...calms(100)]), [up("okx")]), "healthy")
+  })
+
+  it("counts routing alone, and tells the latency of venues apart", () => {
+    const statistics = after([{ ...calm, milliseconds: 45, waited: 40 }, { ...calm, milliseconds: 65, waited: 60 }])
+    const { metrics, status } = Statistics.health(statistics, [up("okx")])
+    assert.deepStrictEqual([status, metrics["avg_processing_time_ms"]], ["healthy", 5])
+    assert.deepInclude(metrics["venues"], { okx: { available: true, reason: null, instructions_routed: 2, instructions_failed: 0, error_rate: 0, retries: 0, avg_latency_ms: 50 } })
+  })
+
+  it("is unhealthy while accruals cannot be settled, and no longer", () => {
+    const statistics = after([calm])
+    statistics.blocked = true
+    assert.strictEqual(Statistics.status(statistics, [up("okx")]), "unhealthy")
+    statistics.blocked = false
+    assert.strictEqual(Statistics.status(statistics, [up("okx")]), "healthy")
   })
 
   it("is degraded while a venue does not work, and unhealthy while none does", () => {
@@ -114,11 +140,12 @@ describe("Statistics", () => {
   it("tells of each venue whether it works, and what became of its instructions", () => {
     const statistics = Statistics.make()
     statistics.updates = 4
-    Statistics.addOperation(statistics, "bybit", 1, false)
-    Statistics.addOperation(statistics, "bybit", 3, false)
-    Statistics.addOperation(statistics, "bybit", 3, true)
-    Statistics.addOperation(statistics, "bybit", 0, true)
+    Statistics.addOperation(statistics, operation("bybit", 1), false)
+    Statistics.addOperation(statistics, operation("bybit", 3), false)
+    Statistics.addOperation(statistics, operation("bybit", 3, high), true)
+    Statistics.addOperation(statistics, operation("bybit", 0, high), true)
     assert.deepStrictEqual(Statistics.health(statistics, [up("bybit"), down("okx")]).metrics, {
+      reasons: ["a retry", "a venue that does not work"],
       update_count: 4,
       avg_processing_time_ms: 0,
       error_rate: 0,
@@ -129,8 +156,8 @@ describe("Statistics", () => {
       instructions_failed: 2,
       venue_interfaces_available: 1,
       venues: {
-        bybit: { available: true, reason: null, instructions_routed: 2, instructions_failed: 2, error_rate: 0.5, retries: 4 },
-        okx: { available: false, reason: "connection refused", instructions_routed: 0, instructions_failed: 0, error_rate: 0, retries: 0 }
+        bybit: { available: true, reason: null, instructions_routed: 2, instructions_failed: 2, error_rate: 0.5, retries: 4, avg_latency_ms: 0 },
+        okx: { available: false, reason: "connection refused", instructions_routed: 0, instructions_failed: 0, error_rate: 0, retries: 0, avg_latency_ms: 0 }
       }
     })
   })
@@ -138,7 +165,7 @@ describe("Statistics", () => {
   it("keeps the newest routings, oldest first", () => {
     const statistics = Statistics.make()
     const routing = (timestamp: number): Statistics.Routing =>
-      ({ timestamp, operationId: "a", instructionType: "cex_trade", venue: "okx", status: "settled", errorCode: undefined })
+      ({ timestamp, operationId: "a", instructionType: "cex_trade", venue: "okx", status: "settled", success: true, deltas: {}, error: undefined })
     assert.deepStrictEqual(Statistics.history(statistics), [])
     for (let n = 0; n < 1999; n++) Statistics.addRouting(statistics, routing(n))
     assert.lengthOf(statistics.history, 1999)
@@ -149,11 +176,9 @@ describe("Statistics", () => {
     assert.deepStrictEqual([history.length, history[0]?.timestamp, history.at(-1)?.timestamp], [1000, 1001, 2000])
   })
 
-  it("is unhealthy from the share of errors on that is set, and never without an error", () => {
-    const failing: Update = { ...calm, errors: [high] }
-    assert.strictEqual(Statistics.status(after([failing, calm], { failing: 0.5 }), [up("okx")]), "unhealthy")
-    assert.strictEqual(Statistics.status(after([failing, calm, calm], { failing: 0.5 }), [up("okx")]), "degraded")
-    assert.strictEqual(Statistics.status(after([calm], { failing: 0 }), [up("okx")]), "healthy")
+  it.each([1, 12, 100, 250])("is degraded and no more by %d refused orders in a row", (n) => {
+    const refused: Update = { ...calm, errors: [high] }
+    assert.strictEqual(Statistics.status(after(Array.from({ length: n }, () => refused)), [up("okx")]), "degraded")
   })
 
   it("keeps the other errors of the window beside one update with many", () => {
@@ -168,7 +193,7 @@ describe("Statistics", () => {
     const statistics = Statistics.make()
     for (let n = 0; n < 10_000; n++) {
       statistics.updates++
-      for (let i = 0; i < 3; i++) Statistics.addError(statistics, high)
+      for (let i = 0; i < 3; i++) Statistics.addError(statistics, { at: n, error: high })
       Statistics.addProcessing(statistics, 1)
     }
     assert.isAtMost(statistics.recentErrors.length, 1000)
