@@ -170,7 +170,7 @@ const settleOne = (
   const positions = new Map(covered.state.positions).set(symbol, { ...after, fundingRemainder: remainder })
   return Either.flatMap(World.post(before, entries), (posted) => {
     const world = context.slot.set(posted, { positions })
-    return Either.map(Margin.of(context, Margin.held(context, world), symbol, positions.get(symbol)!, marks), (stands) => ({
+    return Either.map(Margin.of(context, Margin.held(context, world), positions.get(symbol)!, marks), (stands) => ({
       world,
       value: {
         id: `funding:${venue}:${symbol}:${Timestamp.format(rate.at)}`,

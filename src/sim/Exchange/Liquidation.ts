@@ -27,11 +27,11 @@ type Standing = (mark: Decimal.Decimal) => Either.Either<Margin.Standing, Refusa
 const standingOf = (
   context: Margin.Context,
   held: Margin.Held,
-  { market, position, symbol }: Margin.Exposure,
+  { market, position }: Margin.Exposure,
   marks: Margin.Marks
 ): Standing =>
 (mark) =>
-  Margin.of(context, held, symbol, position, {
+  Margin.of(context, held, position, {
     ...marks,
     perp: (other) => (other.symbol === market.symbol ? Either.right(mark) : marks.perp(other))
   })
@@ -226,7 +226,7 @@ export const check = (
     if (position.margin === undefined) continue
     const stand = (now: World.World): Either.Either<Margin.Standing, Refusal.Refusal> =>
       context.slot.get(now).positions.has(symbol)
-        ? Margin.isolated(context, symbol, position, path)
+        ? Margin.isolated(context, position, path)
         : Either.right({ unit: position.instrument.quote, funds: [], exposures: [], marginBalance: 0n, initial: 0n, maintenance: 0n })
     const next = untilMaintained(context, world, at, stand, path, accruals)
     if (Either.isLeft(next)) return Either.left(next.left)
@@ -254,9 +254,9 @@ export const standings = (
   marks: Margin.Marks
 ): ReadonlyArray<Margin.Standing> => {
   const held = Margin.held(context, world)
-  const alone = [...held.state.positions].filter(([, { margin }]) => margin !== undefined)
+  const alone = [...held.state.positions.values()].filter(({ margin }) => margin !== undefined)
   return [
-    ...alone.map(([symbol, position]) => Margin.isolated(context, symbol, position, marks)),
+    ...alone.map((position) => Margin.isolated(context, position, marks)),
     ...pools(context, held.state).map((coin) => Margin.cross(context, held, coin, marks))
   ].flatMap((stands) => (Either.isRight(stands) ? [stands.right] : []))
 }

@@ -195,18 +195,30 @@ const exposure = (
   }
 }
 
+/** An open position at its mark. @category constructors @since 0.1.0 */
+export const exposureOf = (
+  context: Context,
+  position: Position.Position,
+  marks: Marks
+): Either.Either<Exposure, Refusal.Refusal> => {
+  const market = context.markets.perp(position.instrument)
+  if (Either.isLeft(market)) return Either.left(market.left)
+  const mark = marks.perp(market.right)
+  return Either.isLeft(mark)
+    ? Either.left(mark.left)
+    : Either.right(exposure(market.right.symbol, position, market.right, mark.right))
+}
+
 const exposuresOf = (
   context: Context,
-  positions: Iterable<readonly [string, Position.Position]>,
+  positions: Iterable<Position.Position>,
   marks: Marks
 ): Either.Either<ReadonlyArray<Exposure>, Refusal.Refusal> => {
   const exposures: Array<Exposure> = []
-  for (const [symbol, position] of positions) {
-    const market = context.markets.perp(position.instrument)
-    if (Either.isLeft(market)) return Either.left(market.left)
-    const mark = marks.perp(market.right)
-    if (Either.isLeft(mark)) return Either.left(mark.left)
-    exposures.push(exposure(symbol, position, market.right, mark.right))
+  for (const position of positions) {
+    const one = exposureOf(context, position, marks)
+    if (Either.isLeft(one)) return Either.left(one.left)
+    exposures.push(one.right)
   }
   return Either.right(exposures)
 }
@@ -235,12 +247,11 @@ const total = (
 /** How an isolated position stands with what it locks. @category combinators @since 0.1.0 */
 export const isolated = (
   context: Context,
-  symbol: string,
   position: Position.Position,
   marks: Marks
 ): Either.Either<Standing, Refusal.Refusal> => {
   const coin = position.instrument.quote
-  return Either.map(exposuresOf(context, [[symbol, position]], marks), (exposures) =>
+  return Either.map(exposuresOf(context, [position], marks), (exposures) =>
     total(coin, exposures, [{ coin, wallet: position.margin ?? 0n, price: Decimal.one, ratio: Decimal.one }]))
 }
 
@@ -280,7 +291,7 @@ export const cross = (
   marks: Marks
 ): Either.Either<Standing, Refusal.Refusal> => {
   const { collateral } = context
-  const positions = [...held.state.positions].filter(([, { instrument, margin }]) =>
+  const positions = [...held.state.positions.values()].filter(({ instrument, margin }) =>
     margin === undefined && (collateral !== undefined || instrument.quote === coin)
   )
   return Either.flatMap(exposuresOf(context, positions, marks), (exposures) =>
@@ -295,13 +306,12 @@ export const cross = (
 export const of = (
   context: Context,
   held: Held,
-  symbol: string,
   position: Position.Position,
   marks: Marks
 ): Either.Either<Standing, Refusal.Refusal> =>
   position.margin === undefined
     ? cross(context, held, position.instrument.quote, marks)
-    : isolated(context, symbol, position, marks)
+    : isolated(context, position, marks)
 
 /** What may leave of a coin: losses and initial margin stay covered, and gains that are not realised stay. */
 const spendable = (standing: Standing, coin: Asset.Asset): Amount.Amount => {

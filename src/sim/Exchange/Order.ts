@@ -197,7 +197,8 @@ const worthTooLittle = (market: Market.Market, amount: Amount.Amount, worth: Dec
 /**
  * What an order of `amount` comes to: what the market takes of it, down to the lot, at one price, the one of that size.
  * A fill-or-kill order takes all or nothing, and so does every order at its limit. Refused with `price` where it is
- * beyond the bound, and with `limit` where it is worth too little or is larger than the slippage curve can price.
+ * beyond the bound, and with `limit` where it is larger than the slippage curve can price. Whether the venue accepts the
+ * order at all is no matter of what it meets: see {@link worstPrice}.
  *
  * @category combinators
  * @since 0.1.0
@@ -231,12 +232,31 @@ export const meet = (
     return Either.right({ arrival, dollars, price, amount: 0n, available })
   }
   if (bound !== undefined && worse(side, price, bound)) return Either.left(beyondBound(order, price, bound))
-  // An order that only reduces may be as small as the position is.
-  if (!order.reduceOnly && rule.minNotional.value > 0n) {
-    const worth = Decimal.multiply(Amount.toDecimal(amount), price)
-    if (Decimal.compare(worth, rule.minNotional) < 0) return Either.left(worthTooLittle(market, amount, worth))
-  }
   return Either.right({ arrival, dollars, price, amount: fill, available })
+}
+
+/**
+ * The price that a venue checks an order at when it accepts it, whatever the market is by then: the limit of a limit
+ * order, else what it meets.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const worstPrice = ({ limit }: Order, { price }: Met): Decimal.Decimal => limit ?? price
+
+/**
+ * Whether an order is worth the least that the venue trades, at {@link worstPrice}. An order that only reduces may be as
+ * small as the position is.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const worthEnough = (order: Order, amount: Amount.Amount, met: Met): Either.Either<void, Refusal.Refusal> => {
+  const { market, reduceOnly } = order
+  const { minNotional } = market.rule
+  if (reduceOnly || minNotional.value <= 0n) return Either.void
+  const worth = Decimal.multiply(Amount.toDecimal(amount), worstPrice(order, met))
+  return Decimal.compare(worth, minNotional) < 0 ? Either.left(worthTooLittle(market, amount, worth)) : Either.void
 }
 
 /** The world where a fill has taken its part of the volume. @category combinators @since 0.1.0 */

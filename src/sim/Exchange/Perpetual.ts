@@ -20,6 +20,7 @@ import * as Market from "./Market.js"
 import * as Order from "./Order.js"
 import * as Position from "./Position.js"
 import * as Shortfall from "./Shortfall.js"
+import * as Tiers from "./Tiers.js"
 
 /** The amount of an order against a position, which an order that only reduces never goes beyond. */
 const amountOf = (
@@ -166,10 +167,53 @@ const drawing = (
     Shortfall.cover({ ...context, collateral: undefined }, held, exposures, quote, short, marks))
 }
 
+/**
+ * The refusal of an order that the venue does not accept, whatever the market takes of it and whether its limit is
+ * reached: it is worth too little, or what it would open at its limit has no margin. The margin of an order is that of
+ * its notional at the limit, with the distance from the limit to the mark where that is a loss, and the fee.
+ */
+const accept = (
+  context: Margin.Context,
+  world: World.World,
+  snapshot: MarketSnapshot.MarketSnapshot,
+  order: Order.Order<Market.Perpetual>,
+  amount: Amount.Amount,
+  met: Order.Met
+): Either.Either<void, Refusal.Refusal> => {
+  const { market, side } = order
+  const worth = Order.worthEnough(order, amount, met)
+  if (Either.isLeft(worth) || order.reduceOnly) return worth
+  const held = Margin.held(context, world)
+  const before = held.state.positions.get(market.symbol)
+  const reduces = before !== undefined && before.size > 0n === (side === "sell")
+  const opened = reduces ? amount - Amount.abs(before.size) : amount
+  if (opened <= 0n) return Either.void
+  // Whether there is such a series at all is no matter of time: its first rate may well be the next one.
+  if (!snapshot.has(market.funding.series)) return Either.left(Market.missing(market.venue, market.funding, snapshot.at))
+  // A market order is checked by what it comes to.
+  if (order.limit === undefined && met.amount === amount) return Either.void
+  const marks = Margin.marks(snapshot)
+  const stands = Margin.cross(context, held, market.quote, marks)
+  if (Either.isLeft(stands)) return Either.left(stands.left)
+  const exposure = before === undefined ? undefined : Margin.exposureOf(context, before, marks)
+  if (exposure !== undefined && Either.isLeft(exposure)) return Either.left(exposure.left)
+  const limit = Order.worstPrice(order, met)
+  const lost = Amount.times(side === "buy" ? opened : -opened, Decimal.subtract(limit, met.arrival), 1n, "up")
+  const kept = exposure === undefined || reduces ? 0n : Position.notional(exposure.right.position, exposure.right.mark)
+  const freed = exposure === undefined || !reduces ? 0n : exposure.right.position.margin ?? exposure.right.initial
+  const needed = Tiers.initial(market.margin, kept + Amount.times(opened, limit, 1n, "up")) - Tiers.initial(market.margin, kept) +
+    (lost > 0n ? lost : 0n) + Fees.on(Amount.times(amount, limit, 1n, "up"), market.takerFee) - freed
+  const price = stands.right.funds.find(({ coin }) => coin === market.quote)?.price ?? Decimal.one
+  const carried = { ...stands.right, initial: stands.right.initial + Amount.times(needed, price, 1n, "up") }
+  return Margin.available(carried) >= 0n
+    ? Either.void
+    : Either.left(Margin.insufficient(market, carried, hintOf(market, context.elsewhere)))
+}
+
 const closedPosition = { size: 0n, entryPrice: Decimal.zero }
 
 /**
- * Fills an order in a perpetual: the settlement coin changes by the realised result less the fee, and the position by
+ * Fills an order in a perpetual, once it is accepted: the settlement coin changes by the realised result less the fee, and the position by
  * the amount. What opens or adds needs initial margin at the mark, after fee and slippage, and funding data to be held.
  * An order that only reduces is cut down to the position. A loss or a fee beyond the balance is paid with gains of other
  * positions in cross margin, which are realised by as much.
@@ -192,6 +236,8 @@ export const trade = (
   if (Either.isLeft(wanted)) return Either.left(wanted.left)
   const met = Order.meet(order, wanted.right, world, snapshot)
   if (Either.isLeft(met)) return Either.left(met.left)
+  const accepted = accept(context, world, snapshot, order, wanted.right, met.right)
+  if (Either.isLeft(accepted)) return Either.left(accepted.left)
   const { amount, price } = met.right
   if (amount === 0n) return Either.right({ world, value: Order.unfilled(snapshot.at, order, wanted.right, met.right) })
   const charged = feeOf(context, world, snapshot, market, Amount.times(amount, price, 1n, "up"))
@@ -208,8 +254,6 @@ export const trade = (
     balance: (coin) => (coin === quote ? balance : World.balance(world, account, coin))
   }
   if (filled.opens) {
-    // Whether there is such a series at all is no matter of time: its first rate may well be the next one.
-    if (!snapshot.has(market.funding.series)) return Either.left(Market.missing(venue, market.funding, snapshot.at))
     const stands = carries(context, after, market, snapshot)
     if (Either.isLeft(stands)) return Either.left(stands.left)
   }

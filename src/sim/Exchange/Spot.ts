@@ -81,7 +81,8 @@ const tokenFee = (
   world: World.World,
   snapshot: MarketSnapshot.MarketSnapshot,
   { market, side }: Order.Order<Market.Spot>,
-  { amount, price }: Order.Met
+  amount: Amount.Amount,
+  price: Decimal.Decimal
 ): Either.Either<Fees.Fee | undefined, Refusal.Refusal> => {
   const { account, base, feeToken, quote } = market
   if (feeToken === undefined) return Either.right(undefined)
@@ -97,9 +98,21 @@ const tokenFee = (
   return Fees.inToken(market, feeToken, worth, held.right + change, snapshot)
 }
 
+/** What an order of `amount` at a price moves, its fee in the token of the venue where that pays it. */
+const exchanged = (
+  context: Margin.Context,
+  world: World.World,
+  snapshot: MarketSnapshot.MarketSnapshot,
+  order: Order.Order<Market.Spot>,
+  amount: Amount.Amount,
+  price: Decimal.Decimal
+): Either.Either<Exchanged, Refusal.Refusal> =>
+  Either.map(tokenFee(context, world, snapshot, order, amount, price), (paid) =>
+    exchange(order.market, order.side, amount, price, paid))
+
 /**
- * Fills a spot order. `max` of a sale is everything that is free, down to the lot. The account has to bear the whole
- * order, even where the market takes less of it.
+ * Fills a spot order. `max` of a sale is everything that is free, down to the lot. The order is checked when it is
+ * accepted: it has to be worth enough and to be paid whole, also where its limit is not reached or the market takes less.
  *
  * @category combinators
  * @since 0.1.0
@@ -120,17 +133,23 @@ export const trade = (
   const amount = snapped.right
   const met = Order.meet(order, amount, world, snapshot)
   if (Either.isLeft(met)) return Either.left(met.left)
+  const worth = Order.worthEnough(order, amount, met.right)
+  if (Either.isLeft(worth)) return Either.left(worth.left)
+  const worst = Order.worstPrice(order, met.right)
+  const most = exchanged(context, world, snapshot, order, amount, worst)
+  if (Either.isLeft(most)) return Either.left(most.left)
+  const { given } = most.right
+  if (given > free.right) {
+    return Either.left(Margin.tooMuch(account, gives, World.balance(world, account, gives), free.right, given))
+  }
   if (met.right.amount === 0n) {
     return Either.right({ world, value: Order.unfilled(snapshot.at, order, amount, met.right) })
   }
-  const paid = tokenFee(context, world, snapshot, order, met.right)
-  if (Either.isLeft(paid)) return Either.left(paid.left)
-  const { price } = met.right
-  const { entries, fee, given } = exchange(market, side, met.right.amount, price, paid.right)
-  const needed = met.right.amount === amount ? given : exchange(market, side, amount, price, paid.right).given
-  if (needed > free.right) {
-    return Either.left(Margin.tooMuch(account, gives, World.balance(world, account, gives), free.right, needed))
-  }
+  const moved = met.right.amount === amount && met.right.price === worst
+    ? most
+    : exchanged(context, world, snapshot, order, met.right.amount, met.right.price)
+  if (Either.isLeft(moved)) return Either.left(moved.left)
+  const { entries, fee } = moved.right
   return Either.map(World.post(Order.take(order, met.right, world, snapshot), entries), (next) => ({
     world: next,
     value: Order.receipt(snapshot.at, order, amount, met.right, {
