@@ -48,10 +48,18 @@ const config = (): Json => {
   const parts = [...SimulatedVenues.settings].map(([id, schema]) => [id, part(schema)] as const)
   const gas = part(Gas.Config)
   const plain = ({ $defs: _defs, $schema: _schema, ...rest }: ReturnType<typeof part>) => rest
+  const settings = (ids: ReadonlyArray<string>) =>
+    Object.fromEntries(parts.filter(([id]) => ids.includes(id)).map(([id, { properties, ...rest }]) =>
+      [id, { ...plain({ ...rest, properties }), properties: { enabled: { type: "boolean" }, ...properties } }]))
+  const families = Object.fromEntries(SimulatedVenues.families.map(([family, ids]) => [family, {
+    anyOf: [
+      { type: "array", items: { enum: ids } },
+      { type: "object", properties: settings(ids), additionalProperties: false }
+    ]
+  }]))
   const venues = {
     type: "object",
-    properties: Object.fromEntries(parts.map(([id, { properties, ...rest }]) =>
-      [id, { ...plain({ ...rest, properties }), properties: { enabled: { type: "boolean" }, ...properties } }])),
+    properties: { ...settings(parts.map(([id]) => id)), ...families },
     additionalProperties: false
   }
   return {

@@ -11,6 +11,7 @@ import * as Amount from "../domain/Amount.js"
 import * as Decimal from "../domain/Decimal.js"
 import * as Fault from "../domain/Fault.js"
 import * as Wire from "../domain/Wire.js"
+import * as VenueSettings from "./VenueSettings.js"
 
 /**
  * The settings are not understood: every fault of them, each with its path, what was expected and what came.
@@ -97,7 +98,7 @@ export const Universal = Wire.struct({
   ),
   /** Longest age of observations in hours, by prefix of the series' name: `{"gas.": 24}`. */
   max_age_hours: Schema.optionalWith(Schema.Record({ key: Schema.String, value: between(0, 24 * 366) }), { default: () => ({}) }),
-  /** Settings of each venue by its name; each venue's guide lists them. */
+  /** Settings of each venue by its name, or by family and name; each venue's guide lists them. See `VenueSettings`. */
   venues: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Unknown }), { default: () => ({}) }),
   /** Settings of gas: see `sim/Gas`. */
   gas: Schema.optional(Schema.Unknown)
@@ -114,37 +115,35 @@ export type Config = typeof Universal.Type
 const decodeUniversal = Fault.decoderOfAll(Universal)
 
 /**
- * The parts of the settings that others read, as they are written, whatever the rest is.
+ * The parts of the settings that others decode.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Parts {
-  /** The name that venues are written under: `venues` or `venue_configs`. */
-  readonly field: string
-  readonly venues: { readonly [venue: string]: unknown }
+  readonly venues: VenueSettings.VenueSettings
   readonly gas?: unknown
 }
 
 /**
- * The parts of raw settings that others decode: those of the venues, under the key that they were written with, and
- * those of gas. What is no object counts as empty.
+ * The parts of raw settings that others decode: what `venues` and `venue_configs` say together, and gas as it is
+ * written, whatever the rest is.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const partsOf = (input: unknown): Parts => {
   const { gas, venue_configs, venues }: { readonly [key: string]: unknown } = Fault.isRecord(input) ? input : {}
-  const field = venues === undefined && venue_configs !== undefined ? "venue_configs" : "venues"
-  const written = venues ?? venue_configs
-  return { field, venues: Fault.isRecord(written) ? written : {}, gas }
+  return {
+    venues: VenueSettings.read([{ field: "venues", value: venues }, { field: "venue_configs", value: venue_configs }]),
+    gas
+  }
 }
 
-const beneath = (field: string) => (fault: Fault.Fault): Fault.Fault => ({ ...fault, path: fault.path.replace(/^venues\b/, field) })
-
 /**
- * Reads settings from JSON; `venue_configs` is another name of `venues`. A field that nobody knows is a fault, and
- * every fault is told. What stands within `venues` and `gas` is read by those who know it.
+ * Reads settings from JSON; `venue_configs` is another name of `venues`, and both may stand together. A field that
+ * nobody knows is a fault, and every fault is told. What stands within the settings of a venue and within `gas` is read
+ * by those who know it. The venues of the result are those of {@link VenueSettings.flat}.
  *
  * @category constructors
  * @since 0.1.0
@@ -153,18 +152,10 @@ export const decode = (input: unknown): Either.Either<Config, ConfigError> => {
   if (!Fault.isRecord(input)) return Either.left(fromFault({ path: "", expected: "an object", actual: input }))
   const deep = Fault.depth(input)
   if (deep !== undefined) return Either.left(fromFault(deep))
-  const { venue_configs, ...rest } = input
-  const { field, venues } = partsOf(input)
-  const faults = Object.keys(venues).filter((name) => name in Object.prototype).map((name): Fault.Fault => ({
-    path: Fault.formatPath(field, [name]),
-    expected: "the name of a venue",
-    actual: name
-  }))
-  if (venue_configs !== undefined && rest["venues"] !== undefined) {
-    faults.push({ path: "venue_configs", expected: "nothing beside venues, whose other name it is", actual: venue_configs })
-  }
-  const config = decodeUniversal(field === "venues" ? rest : { ...rest, venues: venue_configs })
-  const all = [...faults, ...(Either.isLeft(config) ? Arr.map(config.left, beneath(field)) : [])]
+  const { venue_configs: _, ...rest } = input
+  const { venues } = partsOf(input)
+  const config = decodeUniversal({ ...rest, venues: VenueSettings.flat(venues) })
+  const all = [...venues.faults, ...(Either.isLeft(config) ? config.left : [])]
   return Arr.isNonEmptyReadonlyArray(all) ? refuse(all) : Either.mapLeft(config, fromFaults)
 }
 

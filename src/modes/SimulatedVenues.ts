@@ -10,9 +10,11 @@ import type * as DataProvider from "../data/DataProvider.js"
 import type * as Account from "../domain/Account.js"
 import * as Fault from "../domain/Fault.js"
 import * as Config from "../manager/Config.js"
+import * as VenueSettings from "../manager/VenueSettings.js"
 import type * as Assumption from "../sim/Assumption.js"
 import * as Gas from "../sim/Gas.js"
 import type * as Simulation from "../sim/Simulation.js"
+import type * as Venue from "../venue/Venue.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
 import * as Aave from "../venues/aave/Simulated.js"
 import * as Binance from "../venues/binance/Simulated.js"
@@ -51,12 +53,14 @@ export interface SimulatedVenue {
 }
 
 interface Kind {
+  readonly family: Venue.Family
   readonly settings: Schema.Schema.AnyNoContext
   readonly accounts: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>]
   readonly make: (settings: unknown, path: string) => Either.Either<Omit<SimulatedVenue, "id">, Config.ConfigError>
 }
 
 const kind = <C, I>(
+  family: Venue.Family,
   schema: Schema.Schema<C, I>,
   accounts: Kind["accounts"],
   venue: {
@@ -66,6 +70,7 @@ const kind = <C, I>(
 ): Kind => {
   const decode = Fault.decoderOfAll(schema)
   return {
+    family,
     settings: schema,
     accounts,
     make: (settings, path) =>
@@ -77,23 +82,29 @@ const kind = <C, I>(
 }
 
 const kinds: ReadonlyMap<Account.VenueId, Kind> = new Map([
-  ["wallet", kind(Wallet.Config, Wallet.accounts, Wallet)],
-  ["binance", kind(Binance.Config, Binance.accounts, Binance)],
-  ["bybit", kind(Bybit.Config, Bybit.accounts, Bybit)],
-  ["okx", kind(Okx.Config, Okx.accounts, Okx)],
-  ["hyperliquid", kind(Hyperliquid.Config, Hyperliquid.accounts, Hyperliquid)],
-  ["aave", kind(Aave.Config, Aave.accounts, Aave)],
-  ["morpho", kind(Morpho.Config, Morpho.accounts, Morpho)],
-  ["lido", kind(Lido.Config, Lido.accounts, Lido)],
-  ["etherfi", kind(EtherFi.Config, EtherFi.accounts, EtherFi)],
-  ["uniswap", kind(Uniswap.Config, Uniswap.accounts, Uniswap)],
-  ["curve", kind(Curve.Config, Curve.accounts, Curve)]
+  ["wallet", kind("onchain", Wallet.Config, Wallet.accounts, Wallet)],
+  ["binance", kind("cex", Binance.Config, Binance.accounts, Binance)],
+  ["bybit", kind("cex", Bybit.Config, Bybit.accounts, Bybit)],
+  ["okx", kind("cex", Okx.Config, Okx.accounts, Okx)],
+  ["hyperliquid", kind("cex", Hyperliquid.Config, Hyperliquid.accounts, Hyperliquid)],
+  ["aave", kind("onchain", Aave.Config, Aave.accounts, Aave)],
+  ["morpho", kind("onchain", Morpho.Config, Morpho.accounts, Morpho)],
+  ["lido", kind("onchain", Lido.Config, Lido.accounts, Lido)],
+  ["etherfi", kind("onchain", EtherFi.Config, EtherFi.accounts, EtherFi)],
+  ["uniswap", kind("dex", Uniswap.Config, Uniswap.accounts, Uniswap)],
+  ["curve", kind("dex", Curve.Config, Curve.accounts, Curve)]
 ])
 
 /** Accounts of the simulated venues; the first of each is the one meant when none is named. @category constants @since 0.1.0 */
 export const accounts: ReadonlyMap<Account.VenueId, ReadonlyArray<Account.SubAccount>> = new Map(
   [...kinds].map(([id, { accounts }]) => [id, accounts])
 )
+
+/** The families and the simulated venues of each. @category constants @since 0.1.0 */
+export const families: ReadonlyArray<readonly [Venue.Family, ReadonlyArray<Account.VenueId>]> = VenueSettings.families.map((family) => [
+  family,
+  [...kinds].filter(([, kind]) => kind.family === family).map(([id]) => id)
+])
 
 /** Schemas of the settings of each, but for `enabled`, which all have. @category schemas @since 0.1.0 */
 export const settings: ReadonlyMap<Account.VenueId, Schema.Schema.AnyNoContext> = new Map(
@@ -112,17 +123,33 @@ const ofVenue = (id: Account.VenueId, { make }: Kind, given: unknown, path: stri
   return enabled === true ? [made] : [refuse(`${path}.enabled`, "true or false", enabled), made]
 }
 
-const ofVenues = (
-  { field, venues }: Pick<Config.Parts, "field" | "venues">
-): Either.Either<ReadonlyArray<SimulatedVenue>, Config.ConfigError> =>
+/** What the settings name that is no venue, or none of the family that it is written under. */
+const misnamed = ({ venues }: VenueSettings.VenueSettings): ReadonlyArray<Either.Either<never, Config.ConfigError>> =>
+  [...venues].flatMap(([id, { family, path }]) => {
+    const known = kinds.get(id)
+    if (known === undefined) return [refuse(path, `one of the venues ${[...kinds.keys()].join(", ")}`, id)]
+    if (family === undefined || family.name === known.family) return []
+    const members = families.find(([name]) => name === family.name)![1]
+    return [refuse(family.path, `one of the venues of ${family.name}: ${members.join(", ")}`, `${id}, which is one of ${known.family}`)]
+  })
+
+/** A family that is written holds what it names; the wallet, which carries what the others do, is always there. */
+const leftOut = (id: Account.VenueId, { family }: Kind, { stated, venues }: VenueSettings.VenueSettings): boolean =>
+  id !== "wallet" && stated.has(family) && !venues.has(id)
+
+const ofVenues = (settings: VenueSettings.VenueSettings): Either.Either<ReadonlyArray<SimulatedVenue>, Config.ConfigError> =>
   Config.all([
-    ...Object.keys(venues).filter((id) => !kinds.has(id)).map((id) =>
-      refuse(Fault.formatPath(field, [id]), `one of the venues ${[...kinds.keys()].join(", ")}`, id)),
-    ...[...kinds].flatMap(([id, kind]) => ofVenue(id, kind, venues[id], `${field}.${id}`))
+    ...settings.faults.map((fault) => Either.left(Config.fromFault(fault))),
+    ...misnamed(settings),
+    ...[...kinds].filter(([id, kind]) => !leftOut(id, kind, settings)).flatMap(([id, kind]) => {
+      const named = settings.venues.get(id)
+      return ofVenue(id, kind, named?.settings, named?.path ?? `venues.${id}`)
+    })
   ])
 
 /**
- * Every simulated venue with its settings from `venues` of the config; `{"enabled": false}` leaves one out.
+ * Every simulated venue with its settings from `venues` of the config; `{"enabled": false}` leaves one out, and so does
+ * a family that is written without it.
  *
  * Fails with every venue and setting that nobody knows, and every value that does not hold.
  *
@@ -130,7 +157,7 @@ const ofVenues = (
  * @since 0.1.0
  */
 export const fromConfig = (config: Config.Config): Either.Either<ReadonlyArray<SimulatedVenue>, Config.ConfigError> =>
-  ofVenues({ field: "venues", venues: config.venues })
+  ofVenues(VenueSettings.read([{ field: "venues", value: config.venues }]))
 
 const decodeGas = Fault.decoderOfAll(Gas.Config)
 
@@ -149,5 +176,5 @@ export const decode = (input: unknown): Either.Either<Config.Config, Config.Conf
   const config = Config.decode(input)
   if (Either.isLeft(config) && Fault.depth(input) !== undefined) return config
   const parts = Config.partsOf(input)
-  return Either.map(Config.zip(config, Config.zip(ofVenues(parts), gasOf(parts))), ([config]) => config)
+  return Either.map(Config.zip(config, Config.zip(ofVenues(parts.venues), gasOf(parts))), ([config]) => config)
 }

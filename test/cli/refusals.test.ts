@@ -156,10 +156,13 @@ describe("the JSON Schema", () => {
     Effect.gen(function*() {
       const { $defs: defs, additionalProperties, properties } = yield* printed("config")
       assert.isFalse(additionalProperties)
-      assert.sameMembers(Object.keys(properties.venues.properties), [...SimulatedVenues.accounts.keys()])
+      const { cex, dex, onchain, ...flat } = properties.venues.properties
+      assert.sameMembers(Object.keys(flat), [...SimulatedVenues.accounts.keys()])
+      assert.sameMembers([cex, dex, onchain].flatMap(({ anyOf: [names] }) => names.items.enum), Object.keys(flat))
+      assert.deepStrictEqual(cex.anyOf[1].properties.okx, flat.okx)
       assert.isFalse(properties.venues.additionalProperties)
       assert.deepStrictEqual(properties.venue_configs, properties.venues)
-      for (const venue of Object.values<{ readonly properties: object }>(properties.venues.properties)) assert.property(venue.properties, "enabled")
+      for (const venue of Object.values<{ readonly properties: object }>(flat)) assert.property(venue.properties, "enabled")
       assert.property(properties.venues.properties.aave.properties, "rounding")
       assert.property(properties.gas.properties, "price_gwei")
       for (const [, name] of JSON.stringify(properties).matchAll(/"#\/\$defs\/([^"]*)"/g)) assert.property(defs, name!)

@@ -35,7 +35,7 @@ describe("Config", () => {
     [{ share_class: "btc" }, "share_class"],
     [{ price_tolerance: 1 }, "price_tolerance"],
     [{ venue_timout: 3 }, "venue_timout"],
-    [{ venues: {}, venue_configs: {} }, "venue_configs"],
+    [{ venues: { okx: { fee: 1 } }, venue_configs: { okx: { fee: 2 } } }, "venue_configs.okx"],
     [JSON.parse("{\"venues\":{\"__proto__\":{\"fee\":1}}}"), "venues.__proto__"],
     [JSON.parse(`{"venues":${"[".repeat(200)}${"]".repeat(200)}}`), ""],
     [[], ""],
@@ -68,14 +68,11 @@ describe("Config", () => {
     assert.strictEqual(path({ venue_configs: {}, max_age_hours: { venues: 0 } }), "max_age_hours.venues")
   })
 
-  it("gives the parts that others read, whatever the rest is", () => {
-    const parts = { field: "venues", venues: { okx: 1 }, gas: 2 }
-    assert.deepStrictEqual<unknown>(Config.partsOf({ venues: { okx: 1 }, gas: 2, nonsense: 3 }), parts)
-    assert.deepStrictEqual<unknown>(Config.partsOf({ venue_configs: { okx: 1 }, gas: 2 }), { ...parts, field: "venue_configs" })
-    assert.deepStrictEqual<unknown>(Config.partsOf({ venues: { okx: 1 }, venue_configs: { bybit: 1 }, gas: 2 }), parts)
-    for (const input of [7, null, [], {}, { venues: 7 }]) {
-      assert.deepStrictEqual<unknown>(Config.partsOf(input), { field: "venues", venues: {}, gas: undefined })
-    }
+  it("reads what both names say together, and gas as it is written", () => {
+    const { gas, venues } = Config.partsOf({ venues: { okx: 1 }, venue_configs: { bybit: 2 }, gas: 3, nonsense: 4 })
+    assert.deepStrictEqual([gas, [...venues.venues].map(([id, { path, settings }]) => [id, settings, path])], [3, [["okx", 1, "venues.okx"], ["bybit", 2, "venue_configs.bybit"]]])
+    for (const input of [7, null, [], {}]) assert.strictEqual(Config.partsOf(input).venues.venues.size, 0)
+    assert.deepStrictEqual<unknown>(Config.partsOf({ venues: 7 }).venues.faults, [{ path: "venues", expected: "an object", actual: 7 }])
   })
 
   it("tells every fault, of one path the first", () => {
