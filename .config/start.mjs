@@ -19,7 +19,7 @@ const run = (example) =>
   example.program === undefined
     ? spawnSync(
       process.execPath,
-      [path.join(root, "dist", "cli", "main.js"), "backtest", `docs/examples/${example.script}`, ...(example.args ?? [])],
+      [path.join(root, "dist", "cli", "main.js"), "backtest", `docs/examples/${example.script}`, "--force", ...(example.args ?? [])],
       { cwd: root, stdio: "inherit" }
     ).status ?? 1
     : program(`docs/examples/${example.program}`, [])

@@ -49,10 +49,10 @@ export const RefusedReport = Schema.Struct({
 /** What `eim route` prints. @category schemas @since 0.1.0 */
 export const Report = Schema.Union(ReportSchema.Report, RefusedReport)
 
-/** What `eim backtest` prints where no run came about: the keys of a result, null or empty. */
+/** What `eim backtest` prints where a run did not get to its end: the keys of a result, null or empty. */
 const RefusedResult = Schema.Struct({
   ...ResultSchema.Result.fields,
-  backtest_id: Schema.Null,
+  backtest_id: Schema.NullOr(Schema.String).annotations({ description: "id of the run, null where it did not get as far as to have one" }),
   from: Schema.Null,
   to: Schema.Null,
   value: Schema.Struct({

@@ -29,10 +29,10 @@ const instantOf = (words: ReadonlyArray<string>): string | undefined => {
   return at < 0 ? words.find((word) => word.startsWith("--at="))?.slice(5) : words[at + 1]
 }
 
-const emptyJson = (words: ReadonlyArray<string>, error: Json): Effect.Effect<Json> => {
+const emptyJson = (words: ReadonlyArray<string>, error: Json, run: Failure.Run | undefined): Effect.Effect<Json> => {
   switch (words[0]) {
     case "backtest":
-      return Effect.map(Effect.promise(() => import("./BacktestCommand.js")), ({ emptyJson }) => emptyJson(error))
+      return Effect.map(Effect.promise(() => import("./BacktestCommand.js")), ({ emptyJson }) => emptyJson(error, run))
     case "route":
       return Effect.map(Effect.promise(() => import("./RouteCommand.js")), ({ emptyJson }) =>
         emptyJson(error, instantOf(words)))
@@ -54,7 +54,7 @@ const tell = (words: ReadonlyArray<string>, failure: Failure.Failure): Effect.Ef
     if (Arguments.wantsJson(words)) {
       const Pretty = yield* Effect.promise(() => import("./Pretty.js"))
       const { toJson } = yield* Effect.promise(() => import("./Misunderstanding.js"))
-      const json = yield* emptyJson(words, toJson(failure))
+      const json = yield* emptyJson(words, toJson(failure), failure.run)
       // Who follows a log reads lines. The failure is told already, and has the code.
       yield* Effect.ignore(screen.out(`${words[0] === "events" && words[1] === "tail" ? JSON.stringify(json) : Pretty.json(json)}\n`))
     }

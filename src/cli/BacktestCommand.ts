@@ -53,12 +53,18 @@ export interface Options {
   readonly config: Option.Option<string>
   readonly out: Option.Option<string>
   readonly id: Option.Option<string>
+  readonly force: boolean
   readonly json: boolean
 }
 
-/** What `--json` prints where no run came about: the same keys as ever. @category combinators @since 0.1.0 */
-export const emptyJson = (error: Json): { readonly [key: string]: Json } => ({
-  backtest_id: null,
+/**
+ * What `--json` prints where a run did not get to its end: the same keys as ever, and of the run what is known of it.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const emptyJson = (error: Json, run: Failure.Run | undefined): { readonly [key: string]: Json } => ({
+  backtest_id: run?.id ?? null,
   from: null,
   to: null,
   routed: 0,
@@ -69,18 +75,9 @@ export const emptyJson = (error: Json): { readonly [key: string]: Json } => ({
   value: { token: null, initial: null, final: null, change: null, unpriced: [], series: [] },
   costs: {},
   assumptions: [],
-  files: {},
+  files: run?.files ?? {},
   error
 })
-
-const checkId = (id: string): Either.Either<string, Failure.Failure> =>
-  /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(id)
-    ? Either.right(id)
-    : Either.left(Misunderstanding.ofFault("arguments", "arguments", {
-      path: "--id",
-      expected: "letters, digits, '.', '_' and '-', at most 128, the first a letter or digit",
-      actual: id
-    }, "The id names a directory; choose one that can."))
 
 /** Values as JSON; amounts and decimals as their text. */
 const plain = (value: unknown): Json =>
@@ -195,24 +192,29 @@ export const run = (
       }, "Swap them, or leave one out.")
     }
     yield* checkScript(options.script)
-    const named = yield* Either.transposeOption(Option.map(options.id, checkId))
+    const named = yield* Either.transposeOption(Option.map(options.id, ResultFiles.checkId))
     const { balances, config, environment } = yield* Settings.load(options)
     const data = yield* DataSource.make(options.data, config, environment)
     const source = `script ${options.script}`
     const bytes = yield* Inputs.readBytes(options.script)
-    const script = yield* loadScript(options.script, source, bytes)
     const id = Option.isSome(named)
       ? named.value
       : idOf({ script: bytes, config, balances, from, to, data: yield* DataSource.fingerprint(data) })
+    const ofRun = Failure.inRun({ id, files: {} })
+    const script = yield* Effect.mapError(loadScript(options.script, source, bytes), ofRun)
     const left = outside(script, from, to)
     if (left > 0) {
       const [lie, are] = left === 1 ? ["lies", "is"] : ["lie", "are"]
       yield* screen.err(`eim: ${left} of the script's blocks ${lie} outside of the run and ${are} left out\n`)
     }
 
-    // Before the files of an earlier run of this id make way.
-    const provided = yield* Effect.mapError(Layer.build(data.layer), DataSource.ofDataError)
-    const files = yield* ResultFiles.open(Option.getOrElse(options.out, () => "results"), id)
+    const provided = yield* Effect.mapError(Layer.build(data.layer), (error) => ofRun(DataSource.ofDataError(error)))
+    const files = yield* Effect.mapError(ResultFiles.open(Option.getOrElse(options.out, () => "results"), id, options.force), ofRun)
+    const unfinished = (failure: Failure.Failure) =>
+      Effect.flatMap(files.unfinished, (left) => Effect.fail(Failure.inRun({ id, files: left })(failure)))
+    if (files.removed !== undefined) {
+      yield* screen.err(`eim: an unfinished run of the id ${id} had left ${files.removed}, which was removed\n`)
+    }
     const progress = Progress.make(screen)
     const touching = collect()
     const result = yield* Backtest.run(script, {
@@ -237,11 +239,12 @@ export const run = (
         DataError: (error: DataProvider.DataError) => Effect.fail(DataSource.ofDataError(error)),
         EventError: (error) => Effect.fail(ResultFiles.ofEventError(error)),
         DuplicateVenue: (error) => Effect.die(error)
-      })
+      }),
+      Effect.catchAll(unfinished)
     )
     touching.result(result)
     const report = Result.toJson(result, files.paths)
-    yield* files.finish(report, series(result))
+    yield* Effect.catchAll(files.finish(report, series(result)), unfinished)
     yield* screen.out(
       options.json
         ? `${Pretty.json(report)}\n`

@@ -30,7 +30,7 @@ import * as Pretty from "./Pretty.js"
 import * as Screen from "./Screen.js"
 import type * as Style from "./Style.js"
 import * as Tables from "./Table.js"
-import * as WholeFile from "./WholeFile.js"
+import * as WholeFile from "../internal/WholeFile.js"
 
 const coverageOf = (series: ReadonlyArray<Table.Series>): ReadonlyArray<Coverage.Coverage> =>
   series.flatMap(({ name, observations }) => Coverage.make(name, observations.map(({ at }) => at)) ?? [])

@@ -62,6 +62,12 @@ const misfits = (all: ReadonlyArray<Failure.Misfit>): ReadonlyArray<string> => {
   })
 }
 
+/** Where the files are of a run that did not get to its end. */
+const leftOf = (run: Failure.Run | undefined): ReadonlyArray<string> => {
+  const files = Object.values(run?.files ?? {})
+  return files.length === 0 ? [] : [`What was executed by then is in ${files.join(" and ")}.`]
+}
+
 /**
  * What keeps a command from its result: a box for an error of the registry, else a line and what to do about it, with
  * every value at fault between them where there are several.
@@ -74,7 +80,8 @@ export const ofFailure = (style: Style.Style, failure: Failure.Failure): Readonl
     ? [
       `${style.red("eim:")} ${failure.reason.replaceAll("\n", "\n     ")}`,
       ...misfits(failure.misfits ?? []),
-      `     ${style.dim(failure.resolution)}`
+      `     ${style.dim(failure.resolution)}`,
+      ...leftOf(failure.run).map((line) => `     ${style.dim(line)}`)
     ]
     : lines(style, {
       title: `${failure.error.code} ${ErrorCode.registry[failure.error.code].message}`,

@@ -48,6 +48,17 @@ export interface Misfit {
   readonly actual: string
 }
 
+/**
+ * The run that did not get to its end: its id, and the files that there are of it, by kind.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Run {
+  readonly id: string
+  readonly files: { readonly [kind: string]: string }
+}
+
 /** The command does not get to its result. @category errors @since 0.1.0 */
 export class Failure extends Data.TaggedError("Failure")<{
   readonly kind: Kind
@@ -62,12 +73,17 @@ export class Failure extends Data.TaggedError("Failure")<{
   readonly misfits?: ReadonlyArray<Misfit> | undefined
   /** The error of the registry that it is, where it is one. */
   readonly error?: EimError.Info | undefined
+  /** The run in which it failed, where one had begun. */
+  readonly run?: Run | undefined
   readonly cause?: unknown
 }> {
   override get message(): string {
     return this.reason
   }
 }
+
+/** The failure as one of a run. @category combinators @since 0.1.0 */
+export const inRun = (run: Run) => (failure: Failure): Failure => new Failure({ ...failure, run })
 
 const codes: { readonly [K in Kind]: number } = {
   arguments: exit.misunderstood,

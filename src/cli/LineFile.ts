@@ -21,7 +21,7 @@ export interface LineFile {
 }
 
 /**
- * An empty file at `path`. Its directory must exist.
+ * A new, empty file at `path`, where none may be. Its directory must exist.
  *
  * @category constructors
  * @since 0.1.0
@@ -30,7 +30,7 @@ export const make = (path: string): Effect.Effect<LineFile, Failure.Failure, Fil
   Effect.gen(function*() {
     const fileSystem = yield* FileSystem.FileSystem
     const fail = (cause: unknown) => Failure.io(`file ${path} cannot be written`, cause)
-    const file = yield* Effect.mapError(fileSystem.open(path, { flag: "w" }), fail)
+    const file = yield* Effect.mapError(fileSystem.open(path, { flag: "wx" }), fail)
     const encoder = new TextEncoder()
     let lines: Array<string> = []
     let broken: Failure.Failure | undefined

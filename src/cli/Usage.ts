@@ -107,6 +107,7 @@ const backtest: Usage = {
     config,
     { name: "out", value: "DIR", text: "where results go, each run in a directory of its own. Default: results" },
     { name: "id", value: "ID", text: "name of the run. Default: the first 16 digits of a hash over all inputs" },
+    { name: "force", text: "replace the finished run of the same id, once this one is complete. Without it a finished run stays, and this one is refused" },
     json
   ],
   examples: [
@@ -148,7 +149,9 @@ const backtest: Usage = {
         "report.json       what --json prints",
         "events.jsonl      every event, written as it happens; events.csv is the same as a table",
         "value.csv         value over time",
-        "operations.jsonl  the report of every block"
+        "operations.jsonl  the report of every block",
+        "A run writes into OUT/ID.part and takes its place, OUT/ID, when it is complete. What does not get to its",
+        "end stays there, until the next run of the id."
       ]
     },
     exitCodes

@@ -9,7 +9,7 @@ import { spawn, spawnSync } from "node:child_process"
 import * as fs from "node:fs"
 import * as path from "node:path"
 import * as ResultFiles from "../../src/cli/ResultFiles.js"
-import * as WholeFile from "../../src/cli/WholeFile.js"
+import * as WholeFile from "../../src/internal/WholeFile.js"
 import { app, directory } from "./eim.js"
 
 const full = new PlatformError.SystemError({ module: "FileSystem", method: "write", reason: "Unknown", description: "no space left on device" })
@@ -45,13 +45,41 @@ describe("WholeFile", () => {
   for (const name of ["value.csv", "report.json"]) {
     it.effect(`is ${name} of a run: half of one is none`, () =>
       Effect.gen(function*() {
-        const files = yield* ResultFiles.open(directory({}), "run")
-        fs.writeFileSync(files.paths.events, "")
+        const files = yield* ResultFiles.open(directory({}), "run", false)
+        const unfinished = `${path.dirname(files.paths.report)}.part`
+        fs.writeFileSync(path.join(unfinished, "events.jsonl"), "")
         const failed = yield* Effect.flip(files.finish({ error: null }, [["2024-06-01T00:00:00Z", "1"]]))
         assert.include(failed.reason, `${name} cannot be written`)
-        assert.notInclude(fs.readdirSync(path.dirname(files.paths.report)), name)
+        assert.notInclude(fs.readdirSync(unfinished), name)
+        assert.isFalse(fs.existsSync(path.dirname(files.paths.report)))
       }).pipe(Effect.scoped, Effect.provide([halfFullFor(new RegExp(name)), Path.layer])))
   }
+
+  it.effect("writes to no link that stands beside it", () =>
+    Effect.gen(function*() {
+      const folder = directory({ "victim": "before" })
+      for (const ending of ["part", "tmp", "00000000.part"]) fs.symlinkSync("victim", path.join(folder, `a.csv.${ending}`))
+      yield* WholeFile.write(path.join(folder, "a.csv"), "after")
+      assert.strictEqual(fs.readFileSync(path.join(folder, "victim"), "utf8"), "before")
+      assert.strictEqual(fs.readFileSync(path.join(folder, "a.csv"), "utf8"), "after")
+      assert.isFalse(fs.lstatSync(path.join(folder, "a.csv")).isSymbolicLink())
+    }).pipe(Effect.provide(NodeFileSystem.layer)))
+
+  it.effect("makes its unfinished file, and opens none that is there", () =>
+    Effect.gen(function*() {
+      const opened: Array<readonly [string, string | undefined]> = []
+      const watched = Layer.effect(FileSystem.FileSystem, Effect.map(FileSystem.FileSystem, (real): FileSystem.FileSystem => ({
+        ...real,
+        open: (file, options) => {
+          opened.push([path.basename(file), options?.flag])
+          return real.open(file, options)
+        }
+      }))).pipe(Layer.provide(NodeFileSystem.layer))
+      const folder = directory({})
+      for (let i = 0; i < 2; i++) yield* Effect.provide(WholeFile.write(path.join(folder, "a.csv"), "x"), watched)
+      assert.deepStrictEqual(opened.map(([, flag]) => flag), ["wx", "wx"])
+      assert.notStrictEqual(opened[0]![0], opened[1]![0])
+    }))
 
   it.effect("replaces what a link leads to, and not the link", () =>
     Effect.gen(function*() {

@@ -82,7 +82,7 @@ let cwd: string
 /** In this process; `@name` stands for a file of the directory. Results go to a directory of their own. */
 const backtest = (args: ReadonlyArray<string>, env?: { readonly [name: string]: string }) =>
   app(
-    ["backtest", ...args.map((arg) => (arg.startsWith("@") ? path.join(cwd, arg.slice(1)) : arg)), "--out", path.join(cwd, "inside")],
+    ["backtest", ...args.map((arg) => (arg.startsWith("@") ? path.join(cwd, arg.slice(1)) : arg)), "--out", path.join(cwd, "inside"), "--force"],
     env === undefined ? {} : { env }
   )
 
@@ -178,7 +178,7 @@ describe("files", () => {
     assert.deepStrictEqual(Object.keys(before), ["events.csv", "events.jsonl", "operations.jsonl", "report.json", "value.csv"].map((file) => path.join(id, file)))
     assert.strictEqual(before[path.join(id, "report.json")], first.out)
     assert.deepStrictEqual(Object.values<string>(files).map((file) => fs.existsSync(path.join(cwd, file))), [true, true, true, true, true])
-    const second = await spawned(["days.jsonl", "--out", "files"])
+    const second = await spawned(["days.jsonl", "--out", "files", "--force"])
     assert.strictEqual(second.code, 0, second.err)
     assert.deepStrictEqual(contents(path.join(cwd, "files")), before)
   }, 60_000)
@@ -317,7 +317,7 @@ describe("as a process", () => {
   }, 60_000)
 
   it("stops at Ctrl-C with 130, its files flushed and whole to the last line", async () => {
-    const events = path.join(cwd, "stopped", "run", "events.jsonl")
+    const events = path.join(cwd, "stopped", "run.part", "events.jsonl")
     const { code, err, out } = await eim(["backtest", "minutes.ts", "--id", "run", "--out", "stopped", "--json"], {
       cwd,
       interruptWhen: () => (fs.statSync(events, { throwIfNoEntry: false })?.size ?? 0) > 100_000
@@ -329,6 +329,7 @@ describe("as a process", () => {
     assert.isTrue(text.endsWith("\n"))
     const orders = text.trimEnd().split("\n").map((line) => JSON.parse(line).order)
     assert.deepStrictEqual(orders, orders.map((_, i) => i + 1))
-    assert.isFalse(fs.existsSync(path.join(cwd, "stopped", "run", "report.json")))
+    assert.deepStrictEqual(fs.readdirSync(path.join(cwd, "stopped")), ["run.part"])
+    assert.notInclude(fs.readdirSync(path.join(cwd, "stopped", "run.part")), "report.json")
   }, 60_000)
 })

@@ -179,7 +179,7 @@ describe("eim data load", () => {
     const db = { BASIS_DATA_MODE: "db", BASIS_DATABASE_URL: url }
     const onFiles = yield* backtest(["--id", "same", "--data", at("market")], db)
     const files = contents(at("results/same"))
-    const onDatabase = yield* backtest(["--id", "same"], db)
+    const onDatabase = yield* backtest(["--id", "same", "--force"], db)
     assert.strictEqual(onFiles.code, 0, onFiles.err)
     assert.strictEqual(onDatabase.out, onFiles.out)
     assert.deepStrictEqual(contents(at("results/same")), files)

@@ -9,12 +9,12 @@ import * as CsvStringify from "csv-stringify/sync"
 import * as Chunk from "effect/Chunk"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Option from "effect/Option"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import type { Json } from "../../domain/Json.js"
 import * as Timestamp from "../../domain/Timestamp.js"
+import * as WholeFile from "../../internal/WholeFile.js"
 import * as EventLogger from "../EventLogger.js"
 
 /**
@@ -163,28 +163,9 @@ export const write = (options: Options): Effect.Effect<number, EventLogger.Event
     }
     const rows = Stream.flatMap(Stream.fromIterable(typeof from === "string" ? [from] : from), rowsOf)
     const table = Stream.encodeText(Stream.concat(Stream.make(csvOf([columns])), rows))
-    const writeTo = (path: string, flag: "w" | "a") =>
-      fileSystem.open(path, { flag }).pipe(
-        Effect.mapError(toWrite),
-        Effect.flatMap((file) => Stream.runForEach(table, (bytes) => Effect.mapError(file.writeAll(bytes), toWrite))),
-        Effect.scoped
-      )
-    const replace = (file: string) =>
-      writeTo(`${file}.part`, "w").pipe(
-        Effect.zipRight(Effect.mapError(fileSystem.rename(`${file}.part`, file), toWrite)),
-        // The error that is told is why the table could not be written, not that its rest could not be removed.
-        Effect.onError(() => Effect.ignore(fileSystem.remove(`${file}.part`, { force: true })))
-      )
-    return Effect.option(fileSystem.stat(to)).pipe(
-      Effect.flatMap((there) =>
-        Option.isNone(there)
-          ? replace(to)
-          : there.value.type === "File"
-            // Of a link what it leads to, and not the link.
-            ? Effect.flatMap(Effect.mapError(fileSystem.realPath(to), toWrite), replace)
-            // A pipe has no places to write at, only its end.
-            : writeTo(to, "a")
-      ),
+    return WholeFile.writeWith(to, (file) =>
+      Stream.runForEach(table, (bytes) => Effect.mapError(file.writeAll(bytes), toWrite))).pipe(
+      Effect.mapError((error) => (error._tag === "EventError" ? error : toWrite(error))),
       Effect.map(() => count)
     )
   })
