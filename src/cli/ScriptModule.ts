@@ -13,6 +13,7 @@ import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Fault from "../domain/Fault.js"
 import * as Timestamp from "../domain/Timestamp.js"
+import * as Positions from "../modes/Backtest/Positions.js"
 import type * as Script from "../modes/Backtest/Script.js"
 import * as Failure from "./Failure.js"
 import * as Misunderstanding from "./Misunderstanding.js"
@@ -136,7 +137,8 @@ export const guarded = (source: string, script: Script.Script<unknown>): Script.
       return Effect.isEffect(decided) ? decided : Effect.succeed(decided)
     }).pipe(
       Effect.catchAllCause((cause) =>
-        Cause.isInterrupted(cause)
+        // A look-up of an unknown name is told by the run, with the field at fault.
+        Cause.isInterrupted(cause) || Cause.squash(cause) instanceof Positions.LookupError
           ? Effect.failCause(cause as Cause.Cause<never>)
           : Effect.fail(failed(source, time, describe(Cause.squash(cause)), Cause.squash(cause)))),
       Effect.filterOrFail(

@@ -261,13 +261,15 @@ export const timestamps = (
 }
 
 /**
- * The extent of every series, in the order of their names.
+ * The extent of every series that has an observation by `at`, as it was known then, in the order of their names. Without
+ * an instant the whole extent of all of them.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const info = (table: Table): ReadonlyArray<DataProvider.SeriesInfo> =>
-  [...table.columns.keys()].sort().map((name) => {
+export const info = (table: Table, at: Timestamp.Timestamp = Number.POSITIVE_INFINITY): ReadonlyArray<DataProvider.SeriesInfo> =>
+  [...table.columns.keys()].sort().flatMap((name) => {
     const { times } = table.columns.get(name)!
-    return { name, count: times.length, from: times[0]!, to: times[times.length - 1]! }
+    const count = firstAfter(times, at)
+    return count === 0 ? [] : [{ name, count, from: times[0]!, to: times[count - 1]! }]
   })

@@ -145,3 +145,24 @@ export const parse = (text: string): Reference | undefined => {
  */
 export const formatReference = (reference: Reference): string =>
   reference.sub === undefined ? reference.venue : `${reference.venue}_${reference.sub}`
+
+/**
+ * The accounts of a venue, the first the one meant where none is named, and names that stand for one of them: `spot`
+ * and `perp` where both are one unified account.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Accounts {
+  readonly accounts: readonly [SubAccount, ...ReadonlyArray<SubAccount>]
+  readonly otherNames?: ReadonlyArray<SubAccount> | undefined
+}
+
+/**
+ * The account that a name stands for at a venue; `undefined` where it has none of that name.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const subOf = (name: SubAccount, { accounts, otherNames = [] }: Accounts): SubAccount | undefined =>
+  accounts.includes(name) ? name : otherNames.includes(name) ? accounts.find((sub) => sub === "unified") ?? accounts[0] : undefined

@@ -9,6 +9,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as DataProvider from "../data/DataProvider.js"
+import * as Horizon from "../data/Horizon.js"
 import type * as ExecutionReport from "../domain/ExecutionReport.js"
 import * as Json from "../domain/Json.js"
 import * as Timestamp from "../domain/Timestamp.js"
@@ -84,6 +85,7 @@ export const layer = (
   DataProvider.DataProvider
 > =>
   Layer.unwrapEffect(Effect.gen(function*() {
+    const data = Horizon.source(yield* DataProvider.DataProvider)
     const config = options.config ?? Config.defaults
     const [[venues, gas], opening] = yield* Config.zip(
       Config.zip(SimulatedVenues.fromConfig(config), SimulatedVenues.gasOf(config)),
@@ -107,7 +109,8 @@ export const layer = (
         HealthManager.layer,
         options.events ?? EventsMemory.layerNoop,
         RunInfo.layer({ executionMode: "backtest", configHash: configHash(config) })
-      ))
+      )),
+      Layer.provide(Layer.succeed(DataProvider.DataProvider, data))
     )
   }))
 

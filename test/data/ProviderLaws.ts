@@ -115,5 +115,14 @@ export const laws = <R>(
           to: observations.at(-1)!.at
         }))
       )
+      for (const at of [from, to]) {
+        assert.deepStrictEqual(
+          yield* provider.seriesAt(at),
+          [...series].sort((x, y) => (x.name < y.name ? -1 : 1)).flatMap(({ name, observations }) => {
+            const known = observations.filter((observation) => observation.at <= at)
+            return known.length === 0 ? [] : [{ name, count: known.length, from: known[0]!.at, to: known.at(-1)!.at }]
+          })
+        )
+      }
     })), { fastCheck })
 }

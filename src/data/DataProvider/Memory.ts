@@ -11,6 +11,7 @@ import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as Sync from "../../internal/Sync.js"
 import * as DataProvider from "../DataProvider.js"
+import * as Horizon from "../Horizon.js"
 import * as Table from "../Table.js"
 
 /**
@@ -93,11 +94,12 @@ export const fromTable = (
 ): Either.Either<Context.Tag.Service<DataProvider.DataProvider>, DataProvider.DataError> =>
   Either.map(maxAges(options), (maxAge) => {
     const mayBeStale = staleFills(options)
-    return {
+    return Horizon.guard({
       getData: (at) => Sync.sync(() => Table.snapshot(table, at, maxAge, mayBeStale)),
       timestamps: (from, to) => Effect.sync(() => Table.timestamps(table, from, to)),
-      series: Effect.sync(() => Table.info(table))
-    }
+      series: Effect.sync(() => Table.info(table)),
+      seriesAt: (at) => Effect.sync(() => Table.info(table, at))
+    })
   })
 
 /**

@@ -16,6 +16,7 @@ import * as Decimal from "../../domain/Decimal.js"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as DataProvider from "../DataProvider.js"
+import * as Horizon from "../Horizon.js"
 import * as Instants from "../../domain/Instants.js"
 import * as Table from "../Table.js"
 import * as Memory from "./Memory.js"
@@ -369,7 +370,7 @@ export const make = Effect.fnUntraced(function*(
       )
     )
 
-  return {
+  return Horizon.guard({
     getData: (at) =>
       Effect.suspend(() =>
         isCovered(state, at)
@@ -398,8 +399,9 @@ export const make = Effect.fnUntraced(function*(
         }),
         ofSqlError
       ),
-    series: Effect.succeed(info)
-  }
+    series: Effect.succeed(info),
+    seriesAt
+  })
 })
 
 /**

@@ -7,6 +7,7 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as DataProvider from "../../data/DataProvider.js"
+import * as Horizon from "../../data/Horizon.js"
 import type * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
@@ -26,7 +27,7 @@ import type * as Venue from "../../venue/Venue.js"
 import * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as Positions from "./Positions.js"
 import type * as Result from "./Result.js"
-import type * as Script from "./Script.js"
+import * as Script from "./Script.js"
 import type * as SimulatedClock from "./SimulatedClock.js"
 
 /**
@@ -126,6 +127,9 @@ const timeline = <E>(options: Options<E>, data: ReadonlyArray<Timestamp.Timestam
   }
 }
 
+const ofLookup = ({ actual, expected, message, path }: Positions.LookupError): EimError.RoutingFailed =>
+  new EimError.RoutingFailed({ reason: message, path, expected, actual })
+
 /**
  * Runs a script over `[from, to]`. The first error of severity CRITICAL or HIGH stops it and stands in the outcome.
  *
@@ -141,7 +145,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
   | VenueRegistry.VenueRegistry
   | EventLogger.EventLogger
 > = Effect.fnUntraced(function*<E>(options: Options<E>) {
-  const data = yield* DataProvider.DataProvider
+  const data = Horizon.source(yield* DataProvider.DataProvider)
   const manager = yield* ExecutionInterfaceManager.ExecutionInterfaceManager
   const simulation = yield* Simulation.Simulation
   const registry = yield* VenueRegistry.VenueRegistry
@@ -224,6 +228,15 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     }
   })
 
+  // The script's own hand on the clock moves the clock alone: a sleep is no look ahead.
+  let now = options.from
+  const visible = DataProvider.endingAt(data, () => now)
+  const listed = yield* data.series
+  const names: Positions.Names = {
+    venues: new Map(venues.map((venue) => [venue.id, { ...venue, trades: venue.trade !== undefined }])),
+    hasAsset: (asset) => listed.some(({ from, name }) => from <= now && name.split(/[./]/).includes(asset))
+  }
+
   const { instants, total } = timeline(options, yield* data.timestamps(options.from, options.to))
   clock.set(options.from)
   yield* sample(options.from)
@@ -239,9 +252,10 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     }
     if (error === undefined && instant.decide && !isScheduled(script)) {
       const { perpetuals, world } = yield* look(instant.at)
-      const decided = script.decide(instant.at, Positions.make(world, perpetuals))
-      const blocks: Script.Blocks = Effect.isEffect(decided) ? yield* decided : decided
-      for (const block of blocks) {
+      now = instant.at
+      const decided = yield* Script.decide(script, now, Positions.make(world, perpetuals, names), visible, () => now)
+      if (Either.isLeft(decided)) error = EimError.info(ofLookup(decided.left))
+      for (const block of Either.getOrElse(decided, (): Script.Blocks => [])) {
         // A script that answers nothing where a block should be has lost one: that is refused, not skipped.
         yield* step(instant.at, block ?? null, "execution_manager")
         if (error !== undefined) break
@@ -258,7 +272,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
 
   const last = values.at(-1)?.at ?? options.to
   const { perpetuals, world } = yield* look(last)
-  const held = Positions.make(world, perpetuals)
+  const held = Positions.make(world, perpetuals, names)
   const status = yield* manager.getRoutingStatus
   return {
     routed: status.instructionsRouted,

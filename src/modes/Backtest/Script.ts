@@ -4,12 +4,16 @@
  * @since 0.1.0
  */
 import type * as Duration from "effect/Duration"
-import type * as Effect from "effect/Effect"
-import type * as DataProvider from "../../data/DataProvider.js"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as Option from "effect/Option"
+import * as DataProvider from "../../data/DataProvider.js"
+import * as Horizon from "../../data/Horizon.js"
 import type * as ExecutionReport from "../../domain/ExecutionReport.js"
 import type * as InstructionBlock from "../../domain/InstructionBlock.js"
 import type * as Timestamp from "../../domain/Timestamp.js"
-import type * as Positions from "./Positions.js"
+import * as Positions from "./Positions.js"
 
 /**
  * What a script does: blocks to execute, in order.
@@ -20,8 +24,9 @@ import type * as Positions from "./Positions.js"
 export type Blocks = ReadonlyArray<InstructionBlock.Input>
 
 /**
- * A script. `decide` is called at each data timestamp, or each `every`, with what is held by then; what is due has
- * been settled before.
+ * A script. `decide` is called at each data timestamp, or each `every`, with what is held by then; accruals have been
+ * settled before. The data that it is given end at the instant of the call: a question beyond it fails with a
+ * `DataError` that has `future`.
  *
  * @category models
  * @since 0.1.0
@@ -57,3 +62,30 @@ export interface Scheduled {
   /** Nothing to execute: only what is due is settled. */
   readonly block: InstructionBlock.Input | undefined
 }
+
+/**
+ * Asks a script what it does at an instant. It is given positions and `data`, and no other service of the program;
+ * `now` is the instant that data end at for everything that it runs, providers of its own included. A look-up of a name
+ * that nobody knows ends the decision, and is told beside what the script itself fails with.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const decide = <E>(
+  script: Script<E>,
+  time: Timestamp.Timestamp,
+  positions: Positions.Positions,
+  data: Context.Tag.Service<DataProvider.DataProvider>,
+  now: () => Timestamp.Timestamp
+): Effect.Effect<Either.Either<Blocks, Positions.LookupError>, E> =>
+  Effect.suspend(() => {
+    const decided = script.decide(time, positions)
+    return Effect.isEffect(decided) ? decided : Effect.succeed(decided)
+  }).pipe(
+    Effect.map(Either.right),
+    Effect.catchSomeDefect((defect) =>
+      defect instanceof Positions.LookupError ? Option.some(Effect.succeed(Either.left(defect))) : Option.none()),
+    Effect.locally(Horizon.horizon, now),
+    // Nothing else that the run is made of: a service of the simulation could be sent ahead in time.
+    Effect.mapInputContext(() => Context.make(DataProvider.DataProvider, data))
+  )
