@@ -39,6 +39,7 @@ const seenOf = (snapshot: MarketSnapshot.MarketSnapshot) =>
     snapshot.at,
     snapshot.has(name),
     snapshot.maxAge(name),
+    snapshot.step(name),
     snapshot.observe(name),
     snapshot.since(name, -1),
     snapshot.since(name, snapshot.at - 3 * hour)

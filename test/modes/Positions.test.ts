@@ -15,6 +15,7 @@ const names: Positions.Names = {
     ["binance", { accounts: ["spot", "perp", "funding"], trades: true }],
     ["bybit", { accounts: ["unified", "funding"], otherNames: ["spot", "perp"], trades: true }],
     ["aave", { accounts: ["position"], trades: false }],
+    ["hyperliquid", { accounts: ["perp", "spot"], trades: true }],
     ["wallet", { accounts: ["wallet"], trades: false }]
   ]),
   hasAsset: (asset) => asset === "SOL"
@@ -39,7 +40,7 @@ const world = Either.getOrThrow(World.post(
 
 const perpetual = (venue: string, symbol: string, size: bigint) => ({ venue, symbol, size, entryPrice: Decimal.one })
 
-const positions = Positions.make(world, [perpetual("binance", "ETHUSDT-PERP", 9n), perpetual("bybit", "BTCUSDT-PERP", -2n)], names)
+const positions = Positions.make(world, [perpetual("binance", "ETHUSDT-PERP", 9n), perpetual("bybit", "BTCUSDT-PERP", -2n), perpetual("hyperliquid", "BTCUSDC-PERP", 3n)], names)
 
 const look = <A>(f: () => A): Either.Either<A, Positions.LookupError> =>
   Either.try({ try: f, catch: (error) => error instanceof Positions.LookupError ? error : assert.fail(String(error)) })
@@ -53,11 +54,14 @@ describe("positions", () => {
     fc.assert(fc.property(anyCase("binance"), anyCase("binance_perp"), anyCase("eth"), anyCase("ethusdt-perp"), (venue, account, token, symbol) => {
       assert.strictEqual(positions.balance(venue, token), 7n)
       assert.strictEqual(positions.balance(account, token), 4n)
-      for (const spelling of [symbol, symbol.slice(0, 7), `${symbol.slice(0, 3)}/${symbol.slice(3, 7)}`]) {
+      const [base, quote] = [symbol.slice(0, 3), symbol.slice(3, 7)]
+      const spellings = [symbol, symbol.slice(0, 7), `${base}/${quote}`, `${base}-${quote}-SWAP`, `${base}/${quote}:${quote}`, `${base}${quote}.P`]
+      for (const spelling of spellings) {
         assert.strictEqual(positions.size(venue, spelling), 9n)
         assert.strictEqual(positions.size(account, spelling), 9n)
       }
     }))
+    assert.strictEqual(positions.size("hyperliquid", "BTC"), 3n)
     assert.strictEqual(positions.balance("AAVE_V3", "variableDebtWETH"), 6n)
     assert.strictEqual(positions.balance("aave_position", "aweeth"), 7n)
     for (const account of ["bybit", "bybit_unified", "bybit_spot", "bybit_perp"]) assert.strictEqual(positions.balance(account, "tether"), 5n)

@@ -144,10 +144,9 @@ export const make = (world: World.World, perpetuals: ReadonlyArray<Outcome.Posit
   const size = (venue: string, symbol: string): Either.Either<Amount.Amount, LookupError> =>
     Either.flatMap(venueOf("positions.size(venue)", venue, names.venues), ([reference, known]) => {
       if (!known.trades) return unknown("positions.size(venue)", "a venue that trades perpetuals", venue)
-      const instrument = typeof symbol === "string" ? Instrument.parse(symbol) : undefined
-      if (instrument === undefined) {
-        return unknown("positions.size(symbol)", "a symbol such as \"ETHUSDT\", \"ETH/USDT\" or \"ETHUSDT-PERP\"", symbol)
-      }
+      const reading = typeof symbol === "string" ? Instrument.read(symbol, reference.venue) : Either.left("a symbol (a text)")
+      if (Either.isLeft(reading)) return unknown("positions.size(symbol)", reading.left, symbol)
+      const { instrument } = reading.right
       const name = Instrument.formatPerpetual(instrument)
       const open = perpetuals.find((position) => position.venue === reference.venue && position.symbol === name)
       if (open !== undefined) return Either.right(open.size)
