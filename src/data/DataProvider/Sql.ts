@@ -47,6 +47,9 @@ export interface Options extends Memory.Options {
  */
 export const tableName = "eim_observations"
 
+/** As the drivers give whole numbers. */
+type Integer = number | string | bigint
+
 const describe = (error: SqlError.SqlError): string => {
   const { cause } = error
   return cause instanceof Error && cause.message !== "" ? cause.message : error.message
@@ -247,27 +250,28 @@ export const make = Effect.fnUntraced(function*(
   const reach = (series: string) => Math.max(lookback * Timestamp.hour, maxAge(series))
   yield* patient(sql)
 
-  const extents = yield* Effect.mapError(
-    sql<{ series: string; n: number | string | bigint; a: number | string | bigint; b: number | string | bigint }>`
-      SELECT series, COUNT(*) AS n, MIN(observed_at) AS a, MAX(observed_at) AS b FROM eim_observations GROUP BY series`,
-    ofSqlError
-  )
-  const scheduled = extents.map(({ series }) => series).filter(Instants.isScheduled)
-  // Two rows of one settlement are one observation.
-  const counted = scheduled.length === 0 ? [] : yield* Effect.mapError(
-    sql<{ series: string; n: number | string | bigint }>`
-      SELECT series, COUNT(DISTINCT ${sql.literal(meant)}) AS n FROM eim_observations
-        WHERE ${sql.in("series", scheduled)} GROUP BY series`,
-    ofSqlError
-  )
-  const counts = new Map(counted.map(({ n, series }) => [series, instantOf(n)]))
-  const info = extents
-    .map(({ a, b, n, series }) => {
-      const instant = (column: number | string | bigint) =>
-        counts.has(series) ? Instants.scheduled(instantOf(column)) : instantOf(column)
-      return { name: series, count: counts.get(series) ?? instantOf(n), from: instant(a), to: instant(b) }
-    })
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  type Extent = { readonly series: string; readonly n: Integer; readonly a: Integer; readonly b: Integer }
+  const known = yield* Effect.mapError(sql<Pick<Extent, "series">>`SELECT DISTINCT series FROM eim_observations`, ofSqlError)
+  const scheduled = known.map(({ series }) => series).filter(Instants.isScheduled)
+  const seriesAt = (at: Timestamp.Timestamp) =>
+    Effect.map(
+      Effect.mapError(
+        Effect.all([
+          sql<Extent>`SELECT series, COUNT(*) AS n, MIN(observed_at) AS a, MAX(observed_at) AS b FROM eim_observations
+            WHERE observed_at <= ${at} GROUP BY series`,
+          // Two rows of one settlement are one observation.
+          scheduled.length === 0 ? Effect.succeed([]) : sql<Extent>`
+            SELECT series, COUNT(DISTINCT ${sql.literal(meant)}) AS n, MIN(${sql.literal(meant)}) AS a, MAX(${sql.literal(meant)}) AS b
+              FROM eim_observations WHERE ${sql.in("series", scheduled)} AND ${sql.literal(meant)} <= ${at} GROUP BY series`
+        ]),
+        ofSqlError
+      ),
+      ([plain, settled]) =>
+        [...plain.filter(({ series }) => !Instants.isScheduled(series)), ...settled]
+          .map(({ a, b, n, series }) => ({ name: series, count: instantOf(n), from: instantOf(a), to: instantOf(b) }))
+          .sort((a, b) => (a.name < b.name ? -1 : 1))
+    )
+  const info = yield* seriesAt(Number.MAX_SAFE_INTEGER)
   if (info.length === 0) return yield* new DataProvider.DataError({ message: "the database holds no observations" })
 
   const rowsOf = (series: string, query: Effect.Effect<ReadonlyArray<Stored>, SqlError.SqlError>) =>
