@@ -123,6 +123,17 @@ const Metadata = Schema.Record({
   arbitrary: () => (fc) => fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.oneof(fc.string(), fc.boolean(), fc.integer()))
 })
 
+/**
+ * Whether instructions are executed one after the other, or happen together or not at all.
+ *
+ * @category schemas
+ * @since 0.1.0
+ */
+export const ExecutionMode = Schema.Literal("sequential", "atomic")
+
+/** @category models @since 0.1.0 */
+export type ExecutionMode = typeof ExecutionMode.Type
+
 const common = {
   /** Identity of the intent. The same id with the same content is executed once. */
   operation_id: Schema.optional(Name),
@@ -132,6 +143,8 @@ const common = {
   deadline: Schema.optional(Timestamp.Timestamp),
   /** Chain or withdrawal network. */
   network: Schema.optional(Name),
+  /** Whether it is part of an atomic group. Defaults to that of the block; another one than the block states is refused. */
+  execution_mode: Schema.optional(ExecutionMode),
   /** Carried along, never read. */
   metadata: Schema.optional(Metadata)
 }
@@ -345,6 +358,9 @@ export const fault = (instruction: Instruction): Fault.Fault | undefined => {
     }
     case "smart_contract_action": {
       const { action } = instruction
+      if (instruction.executionMode === "sequential" && (instruction.atomicGroupId ?? instruction.sequenceInGroup) !== undefined) {
+        return { path: "execution_mode", expected: "atomic, because the instruction has its place in an atomic group", actual: "sequential" }
+      }
       if (instruction.amount === undefined && !amountless.has(action)) {
         return { path: "amount", expected: `an amount, because action is ${action}`, actual: undefined }
       }

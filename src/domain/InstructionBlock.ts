@@ -41,7 +41,7 @@ export interface InstructionBlock {
   /** Blocks that must have been executed before. */
   readonly dependencies?: ReadonlyArray<string> | undefined
   /** Defaults to `sequential`. */
-  readonly executionMode?: "sequential" | "atomic" | undefined
+  readonly executionMode?: Instruction.ExecutionMode | undefined
   readonly atomicGroupId?: string | undefined
 }
 
@@ -158,7 +158,7 @@ const head = {
   priority: Schema.optional(Schema.Int),
   expected_deltas: Schema.optional(DeltasSchema.Deltas),
   dependencies: Schema.optional(Schema.Array(Instruction.Id)),
-  execution_mode: Schema.optional(Schema.Literal("sequential", "atomic")),
+  execution_mode: Schema.optional(Instruction.ExecutionMode),
   atomic_group_id: Schema.optional(Instruction.Id)
 }
 
@@ -248,7 +248,7 @@ const TypedHead = Schema.Struct({
   priority: Schema.optional(Schema.Int),
   expectedDeltas: Schema.optional(Schema.typeSchema(DeltasSchema.Deltas)),
   dependencies: Schema.optional(Schema.Array(Instruction.Id)),
-  executionMode: Schema.optional(Schema.Literal("sequential", "atomic")),
+  executionMode: Schema.optional(Instruction.ExecutionMode),
   atomicGroupId: Schema.optional(Instruction.Id)
 })
 const validateHead = Schema.validateEither(TypedHead, Fault.strict)

@@ -210,6 +210,14 @@ const route = (index: number, instruction: Instruction.Instruction, context: Con
 const groupRefused = (reason: string, at: string, expected: string, actual: unknown): Either.Either<never, EimError.AtomicGroupRefused> =>
   Either.left(new EimError.AtomicGroupRefused({ reason, path: at, expected, actual: Fault.show(actual) }))
 
+const notInGroup = ({ instructionType }: Instruction.Instruction, index: number, id?: string): Either.Either<never, EimError.AtomicGroupRefused> =>
+  groupRefused(
+    `a ${instructionType} cannot be part of ${id === undefined ? "an atomic group" : `atomic group ${id}`}`,
+    path(index, "instruction_type"),
+    "smart_contract_action",
+    instructionType
+  )
+
 /** Actions whose amount leaves the wallet. That of the others is what is asked for: a loan as large as an output spends nothing. */
 const spending: ReadonlySet<Instruction.Action> = new Set([
   "supply",
@@ -238,14 +246,7 @@ const group = (id: string, members: ReadonlyArray<Operation>): Result<AtomicGrou
   const ordered: Array<{ readonly operation: Operation; readonly sequence: number }> = []
   for (const operation of members) {
     const { index, instruction } = operation
-    if (instruction.instructionType !== "smart_contract_action") {
-      return groupRefused(
-        `a ${instruction.instructionType} cannot be part of atomic group ${id}`,
-        path(index, "instruction_type"),
-        "smart_contract_action",
-        instruction.instructionType
-      )
-    }
+    if (instruction.instructionType !== "smart_contract_action") return notInGroup(instruction, index, id)
     const sequence = instruction.sequenceInGroup ?? index
     if (ordered.some((other) => other.sequence === sequence)) {
       return groupRefused(`two members of atomic group ${id} have the same place`, path(index, "sequence_in_group"), "a number of its own", sequence)
@@ -300,12 +301,50 @@ const group = (id: string, members: ReadonlyArray<Operation>): Result<AtomicGrou
   return Either.right({ id, operations: ordered.map(({ operation }) => operation) })
 }
 
+/** A group of the whole block, by its id. */
+const groupOfBlock = ({ atomicGroupId, blockId, executionMode, instructions }: InstructionBlock.InstructionBlock): Result<string | undefined> => {
+  if (executionMode === "sequential" && atomicGroupId !== undefined) {
+    return Either.left(
+      new EimError.RoutingFailed({
+        reason: "a block with an atomic_group_id is one group, and not sequential",
+        path: "execution_mode",
+        expected: "atomic, because the block has an atomic_group_id",
+        actual: "\"sequential\""
+      })
+    )
+  }
+  const whole = executionMode === "atomic" ||
+    instructions.every((one) => one.executionMode === "atomic" && (one.instructionType !== "smart_contract_action" || one.atomicGroupId === undefined))
+  return Either.right(atomicGroupId ?? (whole ? blockId ?? "block" : undefined))
+}
+
+/** The group of an operation, its own or that of the block. */
+const groupOf = (
+  { index, instruction }: Operation,
+  block: InstructionBlock.InstructionBlock,
+  whole: string | undefined
+): Result<string | undefined> => {
+  const { executionMode, instructionType } = instruction
+  const id = (instruction.instructionType === "smart_contract_action" ? instruction.atomicGroupId : undefined) ?? whole
+  const stated = block.executionMode ?? (block.atomicGroupId === undefined ? undefined : "atomic")
+  if (executionMode !== undefined && stated !== undefined && executionMode !== stated) {
+    return refuse(index, "execution_mode", `${stated}, as the block says`, executionMode, "the instruction contradicts its block")
+  }
+  if (executionMode !== "atomic" || id !== undefined) return Either.right(id)
+  return instructionType === "smart_contract_action"
+    ? refuse(index, "atomic_group_id", "the id of its group, because the block is not one group as a whole", undefined, "an atomic instruction needs a group")
+    : notInGroup(instruction, index)
+}
+
 const groups = (block: InstructionBlock.InstructionBlock, operations: ReadonlyArray<Operation>): Result<ReadonlyArray<AtomicGroup>> => {
+  const whole = groupOfBlock(block)
+  if (Either.isLeft(whole)) return Either.left(whole.left)
   const members = new Map<string, Array<Operation>>()
   for (const operation of operations) {
     const { instruction } = operation
-    const own = instruction.instructionType === "smart_contract_action" ? instruction.atomicGroupId : undefined
-    const id = own ?? block.atomicGroupId ?? (block.executionMode === "atomic" ? block.blockId ?? "block" : undefined)
+    const found = groupOf(operation, block, whole.right)
+    if (Either.isLeft(found)) return Either.left(found.left)
+    const id = found.right
     if (id !== undefined) {
       members.set(id, [...(members.get(id) ?? []), operation])
       continue
@@ -330,6 +369,7 @@ const groups = (block: InstructionBlock.InstructionBlock, operations: ReadonlyAr
 
 /** What a field means where it is left out: written out it is the same intent. */
 const defaults: { readonly [field: string]: Json.Json } = {
+  execution_mode: "sequential",
   order_type: "market",
   time_in_force: "IOC",
   reduce_only: false,

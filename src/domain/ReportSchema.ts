@@ -141,6 +141,6 @@ export const Block = Schema.Struct({
   instructions: Schema.Array(Schema.encodedBoundSchema(Instruction.Instruction)).pipe(Schema.minItems(1), Schema.maxItems(1000)),
   expected_deltas: Schema.optional(Deltas),
   dependencies: Schema.optional(Schema.Array(Instruction.Id)),
-  execution_mode: Schema.optional(Schema.Literal("sequential", "atomic")),
+  execution_mode: Schema.optional(Instruction.ExecutionMode),
   atomic_group_id: Schema.optional(Instruction.Id)
 }).annotations({ identifier: "Block" })

@@ -232,6 +232,34 @@ describe("Plan: atomic groups", () => {
     assert.deepStrictEqual(groups(own, { execution_mode: "atomic", atomic_group_id: "g" }), [["own", [0]], ["g", [1]]])
   })
 
+  it("is what the instructions say, each for itself or with their block", () => {
+    const atomic = { execution_mode: "atomic" }
+    const [supply, withdraw] = [(more = {}) => act("aave", "supply", more), (more = {}) => act("aave", "withdraw", more)]
+    const named = { ...atomic, atomic_group_id: "g" }
+    assert.deepStrictEqual(groups([supply(atomic), withdraw(atomic)], { block_id: "b" }), [["b", [0, 1]]])
+    assert.deepStrictEqual(groups([supply(atomic)], {}), [["block", [0]]])
+    assert.deepStrictEqual(groups([supply(atomic), withdraw()], { execution_mode: "atomic" }), [["block", [0, 1]]])
+    assert.deepStrictEqual(groups([supply(atomic), withdraw()], { atomic_group_id: "g" }), [["g", [0, 1]]])
+    assert.deepStrictEqual(
+      groups([supply({ execution_mode: "sequential" }), supply(named), withdraw(named), withdraw({ execution_mode: "sequential" })]),
+      [["g", [1, 2]]]
+    )
+    assert.deepStrictEqual(groups([supply({ execution_mode: "sequential" }), withdraw()], { execution_mode: "sequential" }), [])
+  })
+
+  it.each([
+    ["atomic in a sequential block", [act("aave", "supply", { execution_mode: "atomic", atomic_group_id: "g" })], { execution_mode: "sequential" }, "EIM-001", "instructions[0].execution_mode"],
+    ["sequential in an atomic block", [act("aave", "supply"), act("aave", "withdraw", { execution_mode: "sequential" })], { execution_mode: "atomic" }, "EIM-001", "instructions[1].execution_mode"],
+    ["sequential in a block with a group", [act("aave", "supply", { execution_mode: "sequential" })], { atomic_group_id: "g" }, "EIM-001", "instructions[0].execution_mode"],
+    ["a sequential block with a group", [act("aave", "supply")], { execution_mode: "sequential", atomic_group_id: "g" }, "EIM-001", "execution_mode"],
+    ["atomic without a group beside others", [act("aave", "supply", { execution_mode: "atomic" }), act("aave", "withdraw")], {}, "EIM-001", "instructions[0].atomic_group_id"],
+    ["an atomic trade", [trade("binance", { execution_mode: "atomic" })], {}, "EIM-010", "instructions[0].instruction_type"],
+    ["an atomic trade beside others", [act("aave", "supply"), trade("binance", { execution_mode: "atomic" })], {}, "EIM-010", "instructions[1].instruction_type"]
+  ] as const)("refuses %s", (_, instructions, rest, code, at) => {
+    const error = refusal(instructions, rest)
+    assert.deepStrictEqual([error.code, error.path], [code, at])
+  })
+
   it("chains the output of an earlier member, and repays a flash loan inside", () => {
     const members = [
       act("aave", "flash_borrow", { operation_id: "loan" }),

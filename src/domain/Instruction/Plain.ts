@@ -185,6 +185,7 @@ const takeDeltas = deltasOf(same((amount) => typeof amount === "bigint"))
 
 const common = [
   optional("operationId", id),
+  optional("executionMode", oneOf("sequential", "atomic")),
   optional("estimatedDeltas", takeDeltas, deltasOf(readAmount))
 ]
 
