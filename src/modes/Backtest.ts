@@ -123,6 +123,7 @@ export const layer = (
 export const assumptions = (config: Config.Config): Either.Either<ReadonlyArray<Assumption.Assumption>, Config.ConfigError> =>
   Either.map(Config.zip(SimulatedVenues.fromConfig(config), SimulatedVenues.gasOf(config)), ([venues, gas]) => [
     ...venues.flatMap((venue) => venue.assumptions),
+    ...SimulatedVenues.staleFills(venues, config.staleFills),
     ...Gas.assumptions(gas)
   ])
 
