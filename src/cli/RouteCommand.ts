@@ -58,6 +58,7 @@ export const emptyJson = (error: Json, at: string | undefined): { readonly [key:
   timestamp: formatted(at),
   trigger_source: "manual",
   block_id: null,
+  liquidations: [],
   deltas: {},
   operations: [],
   accruals: [],
