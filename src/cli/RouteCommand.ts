@@ -207,5 +207,9 @@ export const run = (
         ? `${Pretty.json(ExecutionReport.toJson(report))}\n`
         : `${RouteSummary.lines(screen.style, block, report).join("\n")}\n`
     )
-    return Failure.codeOfOutcome(report.error, ExecutionReport.isComplete(report))
+    return Failure.codeOfOutcome({
+      error: report.error,
+      complete: ExecutionReport.isComplete(report),
+      liquidated: report.accruals.some(({ kind }) => kind === "liquidation")
+    })
   })
