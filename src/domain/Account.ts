@@ -31,8 +31,7 @@ export type Account = `${string}:${string}`
 
 /**
  * What the other side of an entry is: the `market` of a venue, `funding` payments, an `issuer` of claims and debts,
- * `fees`, `gas`, the penalty and the fee of a liquidation, what is in `transit`, what `rounding` leaves over, and the
- * balances at the `opening`.
+ * `fees`, `gas`, what is in `transit`, what `rounding` leaves over, and the balances at the `opening`.
  *
  * @category models
  * @since 0.1.0
@@ -43,8 +42,6 @@ export type ContraKind =
   | "issuer"
   | "fees"
   | "gas"
-  | "liquidation_penalty"
-  | "liquidation_fee"
   | "transit"
   | "rounding"
   | "opening"
@@ -55,8 +52,6 @@ const contraKinds: ReadonlySet<string> = new Set<ContraKind>([
   "issuer",
   "fees",
   "gas",
-  "liquidation_penalty",
-  "liquidation_fee",
   "transit",
   "rounding",
   "opening"

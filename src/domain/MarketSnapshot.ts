@@ -142,14 +142,13 @@ export interface Stale {
   readonly series: string
   readonly at: Timestamp.Timestamp
   readonly observedAt: Timestamp.Timestamp
-  /** In milliseconds. */
-  readonly step: number
+  /** In milliseconds; `undefined` where one observation alone does not tell it. */
+  readonly step: number | undefined
 }
 
 /**
- * Whether the newest observation of a series is of an earlier step than the snapshot: as old as the step or older.
- * `undefined` where it is of this step, and where nothing is missing as far as is known: of one observation alone, which
- * tells no step, and of none.
+ * Whether the newest observation of a series is of an earlier step than the snapshot: as old as the step or older, or,
+ * where the step is not known, older than nothing. `undefined` where it is of this step, or there is none at all.
  *
  * @category combinators
  * @since 0.1.0
@@ -158,13 +157,13 @@ export const stale = (snapshot: MarketSnapshot, series: string): Stale | undefin
   const observed = snapshot.observe(series)
   if (observed === undefined || observed.at === snapshot.at) return undefined
   const step = snapshot.step(series)
-  return step === undefined || snapshot.at - observed.at < step
+  return step !== undefined && snapshot.at - observed.at < step
     ? undefined
     : { series, at: snapshot.at, observedAt: observed.at, step }
 }
 
 /**
- * What is stale in a sentence: the series, the instant, the age, and the step.
+ * What is stale in a sentence: the series, the instant, the age, and the step where it is known.
  *
  * @category combinators
  * @since 0.1.0
@@ -172,15 +171,12 @@ export const stale = (snapshot: MarketSnapshot, series: string): Stale | undefin
 export const describeStale = ({ at, observedAt, series, step }: Stale): string =>
   `series ${series} at ${Timestamp.format(at)}: the newest observation is of ${Timestamp.format(observedAt)}, ${
     span(at - observedAt)
-  } old, and the step of the series is ${span(step)}`
+  } old, and ${
+    step === undefined ? "one observation alone does not tell its step" : `the step of the series is ${span(step)}`
+  }`
 
-/**
- * Milliseconds in the largest unit that leaves them whole: `8 h`, `90 min`, `12 s`.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const span = (milliseconds: number): string => {
+/** A span of time in the largest unit that leaves it whole: `8 h`, `90 min`, `12 s`. */
+const span = (milliseconds: number): string => {
   for (const [unit, length] of [["h", Timestamp.hour], ["min", 60_000], ["s", 1000]] as const) {
     if (milliseconds % length === 0) return `${milliseconds / length} ${unit}`
   }
@@ -204,8 +200,8 @@ export const rateSeries = (token: Asset.Token, rate: ShareRate): string =>
 
 /**
  * Dollars per unit of an asset. A claim or a debt has the price of its token; a wrapped token that of what it wraps; a
- * liquid staking token its rate times the price of what it is a share of. A stable coin is one dollar until there is an
- * observation of `price.<token>`.
+ * liquid staking token its rate times the price of what it is a share of. A stable coin is one dollar, and a multiple
+ * such as `1000PEPE` that many times the price of its coin, until there is an observation of `price.<token>`.
  *
  * @category combinators
  * @since 0.1.0
@@ -225,8 +221,12 @@ export const price = (
   }
   const priced = token?.pricedAs ?? symbol
   const series = `price.${priced}`
-  if (dollars.has(priced) && snapshot.observe(series) === undefined) return Either.right(Decimal.one)
-  return value(snapshot, series)
+  if (snapshot.observe(series) !== undefined) return value(snapshot, series)
+  if (dollars.has(priced)) return Either.right(Decimal.one)
+  const multiple = Asset.multiple(priced)
+  return multiple === undefined
+    ? value(snapshot, series)
+    : Either.map(price(snapshot, multiple.of, rate), (one) => Decimal.multiply(one, Decimal.make(multiple.times, 0)))
 }
 
 /**

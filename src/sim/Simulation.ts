@@ -12,6 +12,7 @@ import * as Account from "../domain/Account.js"
 import * as Amount from "../domain/Amount.js"
 import * as Entry from "../domain/Entry.js"
 import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
+import * as Multiples from "../domain/Multiples.js"
 import * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
 import * as Sync from "../internal/Sync.js"
@@ -210,12 +211,13 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
 
       // Of an instant the data says the same thing however often it is asked.
       let seen: MarketSnapshot.MarketSnapshot | undefined
+      const withMultiples = Multiples.view()
       const read = (at: Timestamp.Timestamp): Effect.Effect<MarketSnapshot.MarketSnapshot, Refusal.Refusal> =>
         seen?.at === at
           ? Sync.succeed(seen)
           : Sync.matchEffect(data.getData(at), {
             onFailure: (error) => Sync.fail(Refusal.make("market_data", error.message)),
-            onSuccess: (snapshot) => Sync.succeed(seen = snapshot)
+            onSuccess: (snapshot) => Sync.succeed(seen = withMultiples(snapshot))
           })
 
       const settle = (until: Timestamp.Timestamp): Effect.Effect<void, Refusal.Refusal> => {

@@ -7,7 +7,9 @@ import * as Amount from "../../domain/Amount.js"
 import * as Decimal from "../../domain/Decimal.js"
 import type * as Assumption from "../Assumption.js"
 import type * as Config from "./Config.js"
+import type * as Instruments from "./Instruments.js"
 import * as Liquidity from "./Liquidity.js"
+import type * as Listing from "./Listing.js"
 import * as MarginAssumptions from "./MarginAssumptions.js"
 import type * as Profile from "./Profile.js"
 import * as Settings from "./Settings.js"
@@ -98,6 +100,21 @@ const feeAsset = (
   }]
 }
 
+/** The step of a price: a fixed one, or significant figures. */
+const step = ({ significantFigures, tick }: Instruments.Rule): string =>
+  significantFigures === undefined ? Decimal.format(tick) : `${significantFigures} figures, at least ${Decimal.format(tick)}`
+
+const markets = ({ added, bases }: Listing.Listing): string =>
+  [
+    ...[...bases].map(([quote, listed]) => {
+      const named = [...listed].filter((base) => base !== "*")
+      return `in ${quote}: ${
+        listed.has("*") ? `every coin of which there is a price${named.length === 0 ? "" : `, ${named.join(", ")}`}` : named.join(", ")
+      }`
+    }),
+    ...(added.size === 0 ? [] : [`added: ${[...added].join(", ")}`])
+  ].join("; ")
+
 /** The same for every exchange. */
 const common = (venue: string): ReadonlyArray<Assumption.Assumption> => [
   {
@@ -155,10 +172,16 @@ export const make = (profile: Profile.Profile, config: Config.Config = {}): Read
       },
       {
         venue,
+        subject: `${kind} markets`,
+        value: markets(side.listing),
+        source: config.instruments?.[kind] === undefined ? defaults.listed.source : `${defaults.listed.source}; ${set}`
+      },
+      {
+        venue,
         subject: `${kind} price steps, lots and minimums`,
-        value: [...side.rules].map(([symbol, { lot, minNotional, tick }]) =>
+        value: [...side.rules].map(([symbol, rule]) =>
           `${symbol.startsWith("*") ? `others in ${symbol.slice(1)}` : symbol}: ${
-            [Decimal.format(tick), Amount.format(lot), Decimal.format(minNotional)].join(" / ")
+            [step(rule), Amount.format(rule.lot), Decimal.format(rule.minNotional)].join(" / ")
           }`
         ).join("; "),
         source: config.instruments?.[kind] === undefined ? defaults.rules.source : `${defaults.rules.source}; ${set}`

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
-import * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import type * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
@@ -74,9 +73,6 @@ const takeover = (
 interface Result {
   /** Negative for a loss. */
   readonly realised: Amount.Amount
-  /** What the venue keeps of the margin where it takes positions over at their bankruptcy price. */
-  readonly penalty: Amount.Amount
-  /** What it charges otherwise. */
   readonly fee: Amount.Amount
   /** Paid by the insurance fund. */
   readonly insured: Amount.Amount
@@ -94,7 +90,7 @@ const charge = (
   marks: Margin.Marks
 ): Result => {
   const { market, position, symbol } = exposure
-  const { account, contra, margin, quote, rounding, venue } = market
+  const { account, contra, fees, margin, quote, rounding } = market
   const notional = Position.notional(position, price)
   const due = margin.liquidation === "maintenance"
     ? Tiers.maintenance(margin, notional)
@@ -115,21 +111,18 @@ const charge = (
     short,
     marks
   )
-  // The charge is taken of what is left, and only a loss beyond all of it is made good.
-  const charged = covered.missing < due ? due - covered.missing : 0n
-  const [penalty, fee] = margin.liquidation === "maintenance" ? [charged, 0n] : [0n, charged]
+  // The fee is taken of what is left, and only a loss beyond all of it is made good.
+  const fee = covered.missing < due ? due - covered.missing : 0n
   const insured = covered.missing > due ? covered.missing - due : 0n
   return {
     realised,
-    penalty,
     fee,
     insured,
     covered,
     entries: [
       ...covered.entries,
       ...Entry.move(contra, account, quote, realised, "realised"),
-      ...Entry.move(account, Account.contra("liquidation_penalty", venue), quote, penalty, "liquidation_penalty"),
-      ...Entry.move(account, Account.contra("liquidation_fee", venue), quote, fee, "liquidation_fee"),
+      ...Entry.move(account, fees, quote, fee, "liquidation"),
       ...Entry.move(contra, account, quote, insured, "liquidation"),
       ...Entry.move(account, rounding, quote, debit - (due - realised), "rounding")
     ]
@@ -150,7 +143,7 @@ const close = (
   if (Either.isLeft(price)) return Either.left(price.left)
   const stands = standing(price.right)
   if (Either.isLeft(stands)) return Either.left(stands.left)
-  const { covered, entries, fee, insured, penalty, realised } = charge(context, held, exposure, stands.right, price.right, path)
+  const { covered, entries, fee, insured, realised } = charge(context, held, exposure, stands.right, price.right, path)
   return Either.map(World.post(world, entries), (next) => ({
     world: context.slot.set(next, covered.state),
     value: {
@@ -160,17 +153,6 @@ const close = (
       account: market.account,
       at,
       entries,
-      liquidation: {
-        symbol,
-        size: position.size,
-        price: price.right,
-        priceIn: market.quote,
-        marginRatio: Margin.ratio(stands.right),
-        asset: market.quote,
-        loss: penalty + fee - insured - realised,
-        penalty,
-        fee
-      },
       detail: {
         symbol,
         margin_mode: position.margin === undefined ? "cross" : "isolated",
@@ -183,7 +165,6 @@ const close = (
         margin_ratio: Shortfall.ratioText(stands.right),
         unit: stands.right.unit,
         realised: Amount.format(realised),
-        penalty: Amount.format(penalty),
         fee: Amount.format(fee),
         insurance_fund: Amount.format(insured),
         ...Shortfall.detail(covered)

@@ -11,10 +11,10 @@ import * as Instrument from "../../domain/Instrument.js"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as Refusal from "../Refusal.js"
-import * as Staleness from "../Staleness.js"
 import type * as Fees from "./Fees.js"
 import type * as Instruments from "./Instruments.js"
 import * as Liquidity from "./Liquidity.js"
+import * as Listing from "./Listing.js"
 import type * as Settings from "./Settings.js"
 import type * as Slippage from "./Slippage.js"
 import type * as Tiers from "./Tiers.js"
@@ -107,14 +107,22 @@ const common = (
 ): Either.Either<Omit<Common, "symbol" | "price" | "liquidity">, Refusal.Refusal> => {
   const { base, quote } = instrument
   const { venue } = settings
-  const rule = side.rules.get(Instrument.format(instrument)) ?? side.rules.get(`*${quote}`)
-  if (!side.quotes.has(quote) || rule === undefined) {
+  // What settles in another coin than the account for perpetuals holds is none, whatever the settings say.
+  if (!Listing.has(side.listing, instrument) || (side === settings.perp && !side.quotes.has(quote))) {
+    const symbol = Instrument.format(instrument)
+    const others = Listing.alternatives(side.listing, instrument).map(Instrument.format)
     return Either.left(
-      Refusal.make("unsupported", `${venue} trades no ${what} in ${quote}`, {
-        field: "symbol",
-        expected: `a symbol that ends in ${[...side.quotes].join(", ")}`,
-        actual: Instrument.format(instrument)
-      })
+      Refusal.make(
+        "unsupported",
+        side.quotes.has(quote) ? `${venue} lists no ${what} ${symbol}` : `${venue} trades no ${what}s in ${quote}`,
+        {
+          field: "symbol",
+          expected: side.quotes.has(quote)
+            ? [...others, `${symbol} in instruments.${side === settings.perp ? "perp" : "spot"} of ${venue}`].join(" or ")
+            : others.length > 0 ? others.join(" or ") : `a symbol that ends in ${[...side.quotes].join(", ")}`,
+          actual: symbol
+        }
+      )
     )
   }
   return Either.right({
@@ -123,7 +131,7 @@ const common = (
     quote,
     account: Account.make(venue, side.sub),
     sub: side.sub,
-    rule,
+    rule: side.rule(instrument),
     takerFee: side.fees.taker,
     feeToken: side.feeToken === undefined
       ? undefined
@@ -143,7 +151,7 @@ type Build<M> = (
 const spotOf: Build<Spot> = (settings, instrument) => {
   const side = settings.spot
   const price = spotSource(settings, instrument.base)
-  return Either.map(common(settings, side, instrument, "spot pairs"), (parts) => ({
+  return Either.map(common(settings, side, instrument, "spot pair"), (parts) => ({
     ...parts,
     kind: "spot",
     symbol: Instrument.format(instrument),
@@ -156,7 +164,7 @@ const spotOf: Build<Spot> = (settings, instrument) => {
 const perpOf: Build<Perpetual> = (settings, instrument) => {
   const { base } = instrument
   const price: Source = { series: settings.standIns.mark(base) ?? `perp.${settings.venue}.${base}`, field: "price_from" }
-  return Either.map(common(settings, settings.perp, instrument, "perpetuals"), (parts) => ({
+  return Either.map(common(settings, settings.perp, instrument, "perpetual"), (parts) => ({
     ...parts,
     kind: "perp",
     symbol: Instrument.formatPerpetual(instrument),
@@ -190,10 +198,6 @@ export const make = (settings: Settings.Settings): Markets => {
   return { spot: memo(spotOf), perp: memo(perpOf) }
 }
 
-/** The series that a source is read from as of the snapshot. */
-const seriesOf = ({ fallback, series }: Source, snapshot: MarketSnapshot.MarketSnapshot): string =>
-  fallback !== undefined && snapshot.observe(series) === undefined ? fallback : series
-
 /** The refusal of a source that has said nothing yet. @category constructors @since 0.1.0 */
 export const missing = (venue: Account.VenueId, source: Source, at: Timestamp.Timestamp): Refusal.Refusal => {
   const names = source.fallback === undefined ? source.series : `${source.series} or ${source.fallback}`
@@ -217,34 +221,17 @@ export const missing = (venue: Account.VenueId, source: Source, at: Timestamp.Ti
  */
 export const read = (
   venue: Account.VenueId,
-  source: Source,
+  { fallback, field, series }: Source,
   snapshot: MarketSnapshot.MarketSnapshot
 ): Either.Either<Decimal.Decimal, Refusal.Refusal> => {
-  const value = MarketSnapshot.value(snapshot, seriesOf(source, snapshot))
+  const known = fallback !== undefined && snapshot.observe(series) === undefined ? fallback : series
+  const value = MarketSnapshot.value(snapshot, known)
   if (Either.isRight(value)) return Either.right(value.right)
   return Either.left(
     value.left.observedAt === undefined
-      ? missing(venue, source, snapshot.at)
+      ? missing(venue, { fallback, field, series }, snapshot.at)
       : Refusal.missingData(value.left)
   )
-}
-
-/**
- * What of a fill in a market is priced by observations of an earlier step: its own series, those of dollars per quote,
- * and that of the token of fees.
- *
- * @category combinators
- * @since 0.1.0
- */
-export const stale = (
-  market: Market,
-  snapshot: MarketSnapshot.MarketSnapshot
-): ReadonlyArray<MarketSnapshot.Stale> => {
-  const { feeToken, kind, price, quote } = market
-  const token = feeToken === undefined || feeToken.fixed !== undefined ? [] : [seriesOf(feeToken.price, snapshot)]
-  // A mark is in the settlement coin: dollars move nothing, unless a fee is converted by them.
-  const dollars = kind === "spot" || token.length > 0 ? MarketSnapshot.priceSeries(snapshot, quote) : []
-  return Staleness.of(snapshot, [seriesOf(price, snapshot), ...dollars, ...token])
 }
 
 /**

@@ -19,12 +19,29 @@ export interface Sourced<out A> {
 }
 
 /**
- * Rules of a pair as decimal text: tick, lot, least amount, least notional in the quote.
+ * Rules of a pair as decimal text: tick, lot, least amount, least notional in the quote, and the most significant
+ * figures of a price where they are counted.
  *
  * @category models
  * @since 0.1.0
  */
-export type RuleText = readonly [tick: string, lot: string, minAmount: string, minNotional: string]
+export type RuleText = readonly [
+  tick: string,
+  lot: string,
+  minAmount: string,
+  minNotional: string,
+  significantFigures?: number
+]
+
+/**
+ * Rules of a pair whose own are not known, by the least notional: prices of 8 figures, which no market prints more of,
+ * so that every price of it can be filled; amounts in steps of 0.00001, a small part of the least notional at any price
+ * below 100,000.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const estimated = (minNotional: string): RuleText => ["0.000000000001", "0.00001", "0.00001", minNotional, 8]
 
 /**
  * Spot or perpetual trading.
@@ -35,15 +52,14 @@ export type RuleText = readonly [tick: string, lot: string, minAmount: string, m
 export interface Side {
   /** Account that trades settle in. */
   readonly account: Account.SubAccount
-  /** Quotes of spot pairs, settlement coins of perpetuals. */
-  readonly quotes: ReadonlyArray<Asset.Asset>
+  /** Quotes of spot pairs, settlement coins of perpetuals, each with the base tokens in it; `*` is most coins. */
+  readonly listed: Sourced<{ readonly [quote: Asset.Asset]: ReadonlyArray<Asset.Asset> }>
   /** As fractions. */
   readonly fees: Sourced<{ readonly taker: string; readonly maker: string }>
   /** `[dollars, bps]` by rising size. */
   readonly slippage: Sourced<ReadonlyArray<readonly [notional: string, bps: string]>>
   /** By symbol, and by `*` and the quote for all others: every quote has one of those. */
   readonly rules: Sourced<{ readonly [symbol: string]: RuleText }>
-  readonly significantFigures?: number | undefined
 }
 
 /**

@@ -5,14 +5,15 @@
  */
 import type * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
-import type * as Asset from "../../domain/Asset.js"
+import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
 import * as Instrument from "../../domain/Instrument.js"
 import type * as Config from "./Config.js"
 import type * as Fees from "./Fees.js"
 import * as Instruments from "./Instruments.js"
 import type * as Liquidity from "./Liquidity.js"
-import type * as Profile from "./Profile.js"
+import type * as Listing from "./Listing.js"
+import * as Profile from "./Profile.js"
 import type * as Haircuts from "./Haircuts.js"
 import * as Slippage from "./Slippage.js"
 import * as Tiers from "./Tiers.js"
@@ -25,7 +26,9 @@ import * as Tiers from "./Tiers.js"
  */
 export interface Side {
   readonly sub: Account.SubAccount
+  /** Quotes of spot pairs, settlement coins of perpetuals. */
   readonly quotes: ReadonlySet<Asset.Asset>
+  readonly listing: Listing.Listing
   readonly fees: Fees.Schedule
   /** What the fee of a spot trade is taken of, unless a token pays it. */
   readonly feeIn: "received" | "quote"
@@ -33,6 +36,8 @@ export interface Side {
   readonly curve: Slippage.Curve
   /** Absent where every order fills whole. */
   readonly volumeLimit: Liquidity.Limit | undefined
+  /** The rule of a pair: its own, or that of its quote. */
+  readonly rule: (instrument: Instrument.Instrument) => Instruments.Rule
   /** By symbol, and by `*` and the quote. */
   readonly rules: ReadonlyMap<string, Instruments.Rule>
 }
@@ -80,22 +85,24 @@ export interface Settings {
   readonly networks: ReadonlyMap<Asset.Asset, ReadonlyMap<string, Terms>>
 }
 
+const ruleOf = ([tick, lot, minAmount, minNotional, significantFigures]: Profile.RuleText): Instruments.Rule => ({
+  tick: Decimal.unsafe(tick),
+  significantFigures,
+  lot: Amount.unsafe(lot),
+  minAmount: Amount.unsafe(minAmount),
+  minNotional: Decimal.unsafe(minNotional)
+})
+
+/** Of a pair in a quote that the venue has no rule of. */
+const unknown = ruleOf(Profile.estimated("0"))
+
 const rulesOf = (side: Profile.Side, set: RuleSettings): ReadonlyMap<string, Instruments.Rule> => {
-  const rules = new Map<string, Instruments.Rule>()
-  for (const [symbol, [tick, lot, minAmount, minNotional]] of Object.entries(side.rules.value)) {
-    rules.set(symbol, {
-      tick: Decimal.unsafe(tick),
-      significantFigures: side.significantFigures,
-      lot: Amount.unsafe(lot),
-      minAmount: Amount.unsafe(minAmount),
-      minNotional: Decimal.unsafe(minNotional)
-    })
-  }
+  const rules = new Map(Object.entries(side.rules.value).map(([symbol, text]) => [symbol, ruleOf(text)]))
   for (const [key, own] of Object.entries(set ?? {})) {
     const instrument = Instrument.parse(key)
     const symbol = instrument === undefined ? key : Instrument.format(instrument)
-    const before = rules.get(symbol) ?? (instrument === undefined ? undefined : rules.get(`*${instrument.quote}`))
-    // A quote that the venue does not trade has no rule to start from, and its pairs are refused as they are.
+    const before = rules.get(symbol) ?? (instrument === undefined ? undefined : rules.get(`*${instrument.quote}`) ?? unknown)
+    // All pairs in a quote that the venue does not have are none.
     if (before === undefined) continue
     rules.set(symbol, {
       tick: own.tick ?? before.tick,
@@ -108,6 +115,14 @@ const rulesOf = (side: Profile.Side, set: RuleSettings): ReadonlyMap<string, Ins
   }
   return rules
 }
+
+const listingOf = (side: Profile.Side, set: RuleSettings): Listing.Listing => ({
+  bases: new Map(Object.entries(side.listed.value).map(([quote, bases]) => [quote, new Set(bases)])),
+  added: new Set(Object.keys(set ?? {}).flatMap((key) => {
+    const instrument = Instrument.parse(key)
+    return instrument === undefined ? [] : [Instrument.format(instrument)]
+  }))
+})
 
 type RuleSettings = NonNullable<Config.Config["instruments"]>["spot"]
 
@@ -138,15 +153,18 @@ const sideOf = (profile: Profile.Profile, config: Config.Config, kind: "spot" | 
   const fees = config.fees?.[kind]
   const taker = fees?.taker ?? Decimal.unsafe(side.fees.value.taker)
   const limit = config.volumeLimit?.[kind]
+  const rules = rulesOf(side, config.instruments?.[kind])
   return {
     sub: side.account,
-    quotes: new Set(side.quotes),
+    quotes: new Set(Object.keys(side.listed.value)),
+    listing: listingOf(side, config.instruments?.[kind]),
     fees: { taker, maker: fees?.maker ?? Decimal.unsafe(side.fees.value.maker) },
     feeIn: feeAsset(config, kind) === "quote" ? "quote" : "received",
     feeToken: feeTokenOf(profile, config, kind, taker),
     curve: curveOf(side, config.slippage?.[kind]),
     volumeLimit: limit === undefined ? undefined : { fraction: limit.fraction, notional: limit.notional },
-    rules: rulesOf(side, config.instruments?.[kind])
+    rule: (instrument) => rules.get(Instrument.format(instrument)) ?? rules.get(`*${instrument.quote}`) ?? unknown,
+    rules
   }
 }
 
@@ -236,7 +254,7 @@ const collateralOf = (profile: Profile.Profile, config: Config.Config, fee: Deci
   if (known === undefined && config.collateral === undefined) return undefined
   const ratios = new Map<Asset.Asset, Decimal.Decimal>()
   // A settlement coin backs its own positions whole, unless something else is said of it.
-  for (const quote of profile.perp.quotes) ratios.set(quote, Decimal.one)
+  for (const quote of Object.keys(profile.perp.listed.value)) ratios.set(quote, Decimal.one)
   for (const [coin, ratio] of Object.entries(known?.value ?? {})) ratios.set(coin, Decimal.unsafe(ratio))
   for (const [coin, ratio] of Object.entries(config.collateral ?? {})) ratios.set(coin, ratio)
   return { ratios, fee }
@@ -246,7 +264,14 @@ const standIn = (prefix: string, set: Config.Config["priceFrom"]): (base: Asset.
   const names = typeof set === "string" ? undefined : new Map(Object.entries(set ?? {}))
   return (base) => {
     const name = typeof set === "string" ? set : names?.get(base)
-    return name === undefined || name.includes(".") ? name : `${prefix}.${name}.${base}`
+    if (name === undefined) return undefined
+    // A series of the coin that the base is a multiple of stands for that many times as much.
+    const coin = Asset.multiple(base)?.of
+    return !name.includes(".")
+      ? `${prefix}.${name}.${base}`
+      : coin !== undefined && name.endsWith(`.${coin}`)
+        ? `${name.slice(0, -coin.length)}${base}`
+        : name
   }
 }
 

@@ -28,7 +28,28 @@ export const profile: Profile.Profile = {
   accounts: ["spot", "perp", "funding"],
   spot: {
     account: "spot",
-    quotes: ["USDT", "USDC", "BTC", "ETH"],
+    listed: {
+      value: {
+        USDT: ["*", "USDC", "FDUSD", "TUSD", "USDE", "EUR", "WBTC", "1000SATS", "1000CAT", "1000CHEEMS", "1000000BABYDOGE"],
+        USDC: [
+          "BTC", "ETH", "BNB", "SOL", "XRP", "DOGE", "ADA", "AVAX", "LINK", "LTC", "BCH", "DOT", "TRX", "SUI", "PEPE", "SHIB",
+          "ARB", "OP", "NEAR", "WLD", "TON", "ENA", "ETHFI", "EIGEN", "APT", "AAVE", "UNI", "FIL", "TIA", "SEI", "INJ", "JUP",
+          "WIF", "BONK", "ORDI", "FET", "HBAR", "TAO", "XLM", "ETC", "ATOM", "ICP", "CRV", "LDO", "PENDLE", "ENS"
+        ],
+        BTC: [
+          "ETH", "BNB", "SOL", "XRP", "DOGE", "ADA", "AVAX", "LINK", "LTC", "BCH", "DOT", "TRX", "SUI", "ARB", "OP", "NEAR", "WLD",
+          "ETHFI", "APT", "AAVE", "UNI", "FIL", "TIA", "SEI", "INJ", "FET", "HBAR", "TAO", "XLM", "ETC", "ATOM", "ICP", "CRV",
+          "LDO", "PENDLE", "ENS", "ALGO", "VET", "ZEC", "DASH", "XTZ", "GRT", "RUNE", "STX", "WBTC"
+        ],
+        ETH: ["BNB", "SOL", "XRP", "ADA", "AVAX", "LINK", "LTC", "TRX", "ETC", "UNI", "NEAR", "ARB", "OP", "LDO", "VET", "WBTC", "WBETH"],
+        BNB: ["SOL", "XRP", "ADA", "AVAX", "LINK", "LTC", "BCH", "DOT", "TRX", "NEAR", "ATOM"],
+        FDUSD: ["BTC", "ETH", "BNB", "SOL", "XRP", "DOGE", "ADA", "AVAX", "LINK", "LTC", "SUI", "PEPE", "USDC"],
+        EUR: ["BTC", "ETH", "BNB", "SOL", "XRP", "DOGE", "ADA", "AVAX", "LINK", "LTC", "DOT", "USDC"],
+        TRY: ["USDT", "BTC", "ETH", "BNB", "SOL", "XRP", "DOGE", "ADA", "AVAX"]
+      },
+      source: "GET /api/v3/exchangeInfo, symbols, the larger ones of 2024-2025; that every coin is listed in USDT, and the " +
+        "lists, which leave some out: estimate, not checked against the venue"
+    },
     fees: {
       value: { taker: "0.001", maker: "0.001" },
       source: "binance.com/en/fee/trading, spot, regular user, no BNB discount; taken in the asset received"
@@ -43,17 +64,34 @@ export const profile: Profile.Profile = {
         BNBUSDT: ["0.01", "0.001", "0.001", "5"],
         USDCUSDT: ["0.0001", "1", "1", "5"],
         ETHBTC: ["0.00001", "0.0001", "0.0001", "0.0001"],
-        "*USDT": ["0.0001", "0.01", "0.01", "5"],
-        "*USDC": ["0.0001", "0.01", "0.01", "5"],
-        "*BTC": ["0.0000001", "0.001", "0.001", "0.0001"],
-        "*ETH": ["0.000001", "0.001", "0.001", "0.001"]
+        "*USDT": Profile.estimated("5"),
+        "*USDC": Profile.estimated("5"),
+        "*BTC": Profile.estimated("0.0001"),
+        "*ETH": Profile.estimated("0.001"),
+        "*BNB": Profile.estimated("0.01"),
+        "*FDUSD": Profile.estimated("5"),
+        "*EUR": Profile.estimated("5"),
+        "*TRY": Profile.estimated("10")
       },
       source: "GET /api/v3/exchangeInfo, filters PRICE_FILTER, LOT_SIZE and NOTIONAL, 2024-2025; others: estimate"
     }
   },
   perp: {
     account: "perp",
-    quotes: ["USDT", "USDC"],
+    listed: {
+      value: {
+        USDT: [
+          "*", "USDC", "1000PEPE", "1000SHIB", "1000BONK", "1000FLOKI", "1000LUNC", "1000XEC", "1000SATS", "1000RATS", "1000CAT",
+          "1000CHEEMS", "1000WHY", "1000X", "1000000BABYDOGE", "1000000MOG", "1000000BOB"
+        ],
+        USDC: [
+          "BTC", "ETH", "BNB", "SOL", "XRP", "DOGE", "ADA", "AVAX", "LINK", "LTC", "BCH", "SUI", "ARB", "NEAR", "WLD", "ENA", "ETHFI",
+          "AAVE", "UNI", "FIL", "TIA", "WIF", "ORDI", "HBAR", "CRV", "NEO", "1000PEPE", "1000SHIB", "1000BONK"
+        ]
+      },
+      source: "GET /fapi/v1/exchangeInfo, symbols of 2024-2025; that every coin is listed in USDT, and the lists, which leave " +
+        "some out: estimate, not checked against the venue"
+    },
     fees: {
       value: { taker: "0.0005", maker: "0.0002" },
       source: "binance.com/en/fee/futureFee, USDⓈ-M, regular user, no BNB discount"
@@ -65,8 +103,8 @@ export const profile: Profile.Profile = {
         ETHUSDC: ["0.01", "0.001", "0.001", "20"],
         BTCUSDT: ["0.1", "0.001", "0.001", "100"],
         BTCUSDC: ["0.1", "0.001", "0.001", "100"],
-        "*USDT": ["0.0001", "0.1", "0.1", "5"],
-        "*USDC": ["0.0001", "0.1", "0.1", "5"]
+        "*USDT": Profile.estimated("5"),
+        "*USDC": Profile.estimated("5")
       },
       source: "GET /fapi/v1/exchangeInfo, filters PRICE_FILTER, LOT_SIZE and MIN_NOTIONAL, 2024-2025; others: " +
         "estimate"

@@ -27,7 +27,19 @@ export const profile: Profile.Profile = {
   accounts: ["unified", "funding"],
   spot: {
     account: "unified",
-    quotes: ["USDT", "USDC", "BTC", "ETH"],
+    listed: {
+      value: {
+        USDT: ["*", "USDC", "DAI", "USDE", "WBTC", "stETH"],
+        USDC: [
+          "BTC", "ETH", "SOL", "XRP", "DOGE", "ADA", "AVAX", "LINK", "LTC", "BCH", "DOT", "SUI", "PEPE", "SHIB", "ARB", "OP", "NEAR",
+          "TON", "ENA", "APT", "UNI", "FIL", "MNT", "USDE", "XLM", "HBAR", "TRX", "ICP", "ATOM", "LDO"
+        ],
+        BTC: ["ETH", "SOL", "XRP", "LTC", "DOT", "XLM", "ALGO", "MNT", "WBTC"],
+        ETH: ["stETH", "METH", "CMETH"]
+      },
+      source: "GET /v5/market/instruments-info, spot, the larger ones of 2024-2025; that every coin is listed in USDT, and the " +
+        "lists, which leave some out: estimate, not checked against the venue"
+    },
     fees: {
       value: { taker: "0.001", maker: "0.001" },
       source: "bybit.com/en/help-center, Trading Fee Structure, spot, non-VIP; taken in the asset received"
@@ -40,17 +52,31 @@ export const profile: Profile.Profile = {
         BTCUSDT: ["0.1", "0.000001", "0.000011", "5"],
         BTCUSDC: ["0.1", "0.000001", "0.000011", "5"],
         ETHBTC: ["0.000001", "0.0001", "0.0001", "0.0001"],
-        "*USDT": ["0.0001", "0.01", "0.01", "5"],
-        "*USDC": ["0.0001", "0.01", "0.01", "5"],
-        "*BTC": ["0.0000001", "0.001", "0.001", "0.0001"],
-        "*ETH": ["0.000001", "0.001", "0.001", "0.001"]
+        "*USDT": Profile.estimated("5"),
+        "*USDC": Profile.estimated("5"),
+        "*BTC": Profile.estimated("0.0001"),
+        "*ETH": Profile.estimated("0.001")
       },
       source: "GET /v5/market/instruments-info, spot: priceFilter, lotSizeFilter; others: estimate"
     }
   },
   perp: {
     account: "unified",
-    quotes: ["USDT", "USDC"],
+    listed: {
+      value: {
+        USDT: [
+          "*", "1000PEPE", "1000SHIB", "1000BONK", "1000FLOKI", "1000LUNC", "1000XEC", "1000BTT", "1000RATS", "1000CAT", "1000NEIROCTO",
+          "1000TURBO", "1000TOSHI", "1000X", "10000SATS", "10000LADYS", "10000WEN", "10000COQ", "10000ELON", "10000QUBIC",
+          "1000000BABYDOGE", "1000000CHEEMS", "1000000MOG", "1000000PEIPEI", "10000000AIDOGE"
+        ],
+        USDC: [
+          "BTC", "ETH", "BNB", "SOL", "XRP", "DOGE", "ADA", "AVAX", "LINK", "LTC", "BCH", "DOT", "SUI", "ARB", "OP", "NEAR", "APT",
+          "FIL", "ETC", "MNT", "ORDI", "WIF", "1000PEPE"
+        ]
+      },
+      source: "GET /v5/market/instruments-info, linear, 2024-2025; that every coin is listed in USDT, and the lists, which leave " +
+        "some out: estimate, not checked against the venue"
+    },
     fees: {
       value: { taker: "0.00055", maker: "0.0002" },
       source: "bybit.com/en/help-center, Trading Fee Structure, perpetuals, non-VIP"
@@ -62,8 +88,8 @@ export const profile: Profile.Profile = {
         ETHUSDC: ["0.01", "0.01", "0.01", "5"],
         BTCUSDT: ["0.1", "0.001", "0.001", "5"],
         BTCUSDC: ["0.1", "0.001", "0.001", "5"],
-        "*USDT": ["0.0001", "0.1", "0.1", "5"],
-        "*USDC": ["0.0001", "0.1", "0.1", "5"]
+        "*USDT": Profile.estimated("5"),
+        "*USDC": Profile.estimated("5")
       },
       source: "GET /v5/market/instruments-info, linear: priceFilter, lotSizeFilter; others: estimate"
     },

@@ -16,6 +16,17 @@ export const Config = ExchangeConfig.Config
 /** @category models @since 0.1.0 */
 export type Config = ExchangeConfig.Config
 
+/** Rules by the decimals of amounts (szDecimals): the decimals of a price and of an amount are `most` together. */
+const rules = (most: number, decimals: { readonly [base: string]: number }): { readonly [symbol: string]: Profile.RuleText } =>
+  Object.fromEntries(
+    Object.entries(decimals).map(([base, of]) => {
+      const lot = step(of)
+      return [`${base}USDC`, [step(most - of), lot, lot, "10", 5]]
+    })
+  )
+
+const step = (decimals: number): string => (decimals === 0 ? "1" : `0.${"0".repeat(decimals - 1)}1`)
+
 /**
  * What Hyperliquid is without settings. USDC comes and goes by the Arbitrum bridge into the account for perpetuals;
  * ether and bitcoin by Unit into the spot account.
@@ -28,40 +39,47 @@ export const profile: Profile.Profile = {
   accounts: ["perp", "spot"],
   spot: {
     account: "spot",
-    quotes: ["USDC"],
+    listed: {
+      value: { USDC: ["BTC", "ETH", "SOL", "HYPE", "PURR", "FARTCOIN", "PUMP", "BONK", "ENA", "XPL", "USDE", "USDT0", "USDH"] },
+      source: "info spotMeta, the larger tokens of 2025: estimate, not checked against the venue"
+    },
     fees: {
       value: { taker: "0.0007", maker: "0.0004" },
       source: "hyperliquid.gitbook.io, Fees, spot, tier 0; taken in the asset received"
     },
     slippage: Profile.measuredSlippage.spot,
-    significantFigures: 5,
     rules: {
       value: {
-        ETHUSDC: ["0.0001", "0.0001", "0.0001", "10"],
-        BTCUSDC: ["0.001", "0.00001", "0.00001", "10"],
-        "*USDC": ["0.000001", "0.01", "0.01", "10"]
+        ...rules(8, { ETH: 4, BTC: 5, SOL: 3, HYPE: 2, PURR: 0 }),
+        "*USDC": ["0.00000001", "0.01", "0.01", "10", 5]
       },
       source: "hyperliquid.gitbook.io, Tick and lot size: 5 significant figures, 8 - szDecimals decimals, at least " +
-        "10 USDC; szDecimals ETH 4, BTC 5, others 2: estimate"
+        "10 USDC; szDecimals: estimate, others as if 0 for prices and 2 for amounts"
     }
   },
   perp: {
     account: "perp",
-    quotes: ["USDC"],
+    listed: {
+      value: { USDC: ["*", "1000PEPE", "1000SHIB", "1000BONK", "1000FLOKI", "1000LUNC", "1000DOGS", "1000NEIRO"] },
+      source: "info meta, 2025: perpetuals settle in USDC alone; that every coin is listed: estimate"
+    },
     fees: {
       value: { taker: "0.00045", maker: "0.00015" },
       source: "hyperliquid.gitbook.io, Fees, perpetuals, tier 0"
     },
     slippage: Profile.measuredSlippage.perp,
-    significantFigures: 5,
     rules: {
       value: {
-        ETHUSDC: ["0.01", "0.0001", "0.0001", "10"],
-        BTCUSDC: ["0.1", "0.00001", "0.00001", "10"],
-        "*USDC": ["0.00001", "0.1", "0.1", "10"]
+        ...rules(6, {
+          BTC: 5, ETH: 4, SOL: 2, BNB: 3, XRP: 0, DOGE: 0, ADA: 0, AVAX: 2, LINK: 1, LTC: 2, BCH: 3, DOT: 1, SUI: 1, HYPE: 2, ARB: 1,
+          OP: 1, NEAR: 1, APT: 2, AAVE: 2, UNI: 1, TIA: 1, INJ: 1, TAO: 3, ATOM: 2, WLD: 1, TRX: 0, ENA: 0, SEI: 0,
+          "1000PEPE": 0, "1000SHIB": 0, "1000BONK": 0, "1000FLOKI": 0
+        }),
+        "*USDC": ["0.000001", "0.01", "0.01", "10", 5]
       },
       source: "hyperliquid.gitbook.io, Tick and lot size: 5 significant figures, 6 - szDecimals decimals, at least " +
-        "10 USDC; szDecimals ETH 4, BTC 5, others 1: estimate"
+        "10 USDC; szDecimals of BTC and ETH from the venue, of others: estimate, and of those not named as if 0 for prices and " +
+        "2 for amounts"
     },
     leverage: {
       value: { BTC: "20", ETH: "20", other: "5" },

@@ -28,7 +28,19 @@ export const profile: Profile.Profile = {
   accounts: ["unified", "funding"],
   spot: {
     account: "unified",
-    quotes: ["USDT", "USDC", "BTC", "ETH"],
+    listed: {
+      value: {
+        USDT: ["*", "USDC", "DAI", "TUSD", "WBTC", "stETH"],
+        USDC: [
+          "BTC", "ETH", "SOL", "XRP", "DOGE", "ADA", "AVAX", "LINK", "LTC", "BCH", "DOT", "TRX", "SUI", "PEPE", "SHIB", "ARB", "OP",
+          "NEAR", "TON", "APT", "AAVE", "UNI", "FIL", "OKB", "XLM", "HBAR", "ETC", "ATOM", "ICP"
+        ],
+        BTC: ["ETH", "SOL", "XRP", "DOGE", "ADA", "LINK", "LTC", "BCH", "DOT", "TRX", "XLM", "ETC", "ATOM", "OKB", "WBTC"],
+        ETH: ["SOL", "OKB", "stETH"]
+      },
+      source: "GET /api/v5/public/instruments, SPOT, the larger ones of 2024-2025; that every coin is listed in USDT, and the " +
+        "lists, which leave some out: estimate, not checked against the venue"
+    },
     fees: {
       value: { taker: "0.001", maker: "0.0008" },
       source: "okx.com/fees, spot, regular user; taken in the asset received"
@@ -41,17 +53,28 @@ export const profile: Profile.Profile = {
         BTCUSDT: ["0.1", "0.00000001", "0.00001", "0"],
         BTCUSDC: ["0.1", "0.00000001", "0.00001", "0"],
         ETHBTC: ["0.00001", "0.000001", "0.0001", "0"],
-        "*USDT": ["0.0001", "0.001", "0.1", "0"],
-        "*USDC": ["0.0001", "0.001", "0.1", "0"],
-        "*BTC": ["0.0000001", "0.001", "0.1", "0"],
-        "*ETH": ["0.000001", "0.001", "0.1", "0"]
+        "*USDT": Profile.estimated("1"),
+        "*USDC": Profile.estimated("1"),
+        "*BTC": Profile.estimated("0.00001"),
+        "*ETH": Profile.estimated("0.0003")
       },
-      source: "GET /api/v5/public/instruments, SPOT: tickSz, lotSz, minSz (no least notional); others: estimate"
+      source: "GET /api/v5/public/instruments, SPOT: tickSz, lotSz, minSz (no least notional); others: estimate, with a least " +
+        "notional of about a dollar for minSz"
     }
   },
   perp: {
     account: "unified",
-    quotes: ["USDT", "USDC"],
+    listed: {
+      value: {
+        USDT: ["*", "USDC"],
+        USDC: [
+          "BTC", "ETH", "SOL", "XRP", "DOGE", "ADA", "AVAX", "LINK", "LTC", "BCH", "DOT", "SUI", "PEPE", "SHIB", "OP", "NEAR", "ETC",
+          "BNB", "UNI", "FIL"
+        ]
+      },
+      source: "GET /api/v5/public/instruments, SWAP, linear, 2024-2025, which has coins and no multiples of them; that every coin " +
+        "is listed in USDT, and the list: estimate, not checked against the venue"
+    },
     fees: { value: { taker: "0.0005", maker: "0.0002" }, source: "okx.com/fees, perpetual futures, regular user" },
     slippage: Profile.measuredSlippage.perp,
     rules: {
@@ -60,10 +83,11 @@ export const profile: Profile.Profile = {
         ETHUSDC: ["0.01", "0.001", "0.001", "0"],
         BTCUSDT: ["0.1", "0.0001", "0.0001", "0"],
         BTCUSDC: ["0.1", "0.0001", "0.0001", "0"],
-        "*USDT": ["0.0001", "0.1", "0.1", "0"],
-        "*USDC": ["0.0001", "0.1", "0.1", "0"]
+        "*USDT": Profile.estimated("1"),
+        "*USDC": Profile.estimated("1")
       },
-      source: "GET /api/v5/public/instruments, SWAP: tickSz, and lotSz and minSz times ctVal; others: estimate"
+      source: "GET /api/v5/public/instruments, SWAP: tickSz, and lotSz and minSz times ctVal; others: estimate, with a least " +
+        "notional of about a dollar for minSz"
     },
     leverage: { value: { other: "10" }, source: "estimate: GET /api/v5/account/leverage-info has that of the account" },
     tiers: {

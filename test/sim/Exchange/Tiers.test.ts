@@ -77,7 +77,7 @@ describe("every tier of every venue", () => {
   const profiles = [Binance.profile, Bybit.profile, Okx.profile, Hyperliquid.profile]
   const names = profiles.flatMap((profile) =>
     Object.keys(profile.perp.tiers.value).map((name) => {
-      const [quote = ""] = profile.perp.quotes
+      const [quote = ""] = Object.keys(profile.perp.listed.value)
       return { profile, symbol: name.endsWith(quote) || name.endsWith("USDC") ? name : `${name}${quote}` }
     })
   )

@@ -13,6 +13,7 @@ import * as MarketSnapshot from "execution-interface-manager/domain/MarketSnapsh
 import type * as Outcome from "execution-interface-manager/domain/Outcome"
 import * as Timestamp from "execution-interface-manager/domain/Timestamp"
 import * as Config from "execution-interface-manager/sim/Exchange/Config"
+import * as Instruments from "execution-interface-manager/sim/Exchange/Instruments"
 import * as Simulation from "execution-interface-manager/sim/Simulation"
 import * as World from "execution-interface-manager/sim/World"
 import * as Venue from "execution-interface-manager/venue/Venue"
@@ -38,6 +39,9 @@ export const snapshot = (all: ReadonlyArray<Table.Series>, at: Timestamp.Timesta
 
 export const config = (input: unknown): Config.Config =>
   Schema.decodeUnknownSync(Config.Config, { onExcessProperty: "error" })(input)
+
+/** The price of a fill without slippage. */
+export const against = Instruments.roundAgainst
 
 /** No fee, no slippage. */
 export const free = {
