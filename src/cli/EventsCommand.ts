@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as Json from "../domain/Json.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import * as Csv from "../events/EventLogger/Csv.js"
 import * as LogFiles from "../events/EventLogger/LogFiles.js"
@@ -103,7 +104,7 @@ const linesOf = (text: Option.Option<string>): Either.Either<number, Failure.Fai
   })
 
 const decode = Schema.decodeUnknownOption(
-  Schema.parseJson(Schema.Struct({
+  Json.fromText(Schema.Struct({
     order: Schema.Int,
     timestamp: Schema.String,
     event_type: Schema.String,

@@ -7,7 +7,9 @@ import * as FileSystem from "@effect/platform/FileSystem"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as Json from "../domain/Json.js"
 import * as Timestamp from "../domain/Timestamp.js"
+import * as Utf8 from "../domain/Utf8.js"
 import * as Failure from "./Failure.js"
 import * as Misunderstanding from "./Misunderstanding.js"
 
@@ -24,44 +26,37 @@ export const isSameFile = (one: string, other: string): Effect.Effect<boolean, n
       onSuccess: ([real, realOther]) => real === realOther
     }))
 
-/** Bytes as text; not UTF-8 is not understood. @category constructors @since 0.1.0 */
+/** Bytes as text; what is not UTF-8 is not understood. @category constructors @since 0.1.0 */
 export const decodeText = (source: string, bytes: Uint8Array): Either.Either<string, Failure.Failure> =>
-  Either.try({
-    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
-    catch: (cause) =>
-      new Failure.Failure({ kind: "input", reason: `${source} is not UTF-8 text`, resolution: "Save it as UTF-8.", cause })
-  })
+  Either.mapLeft(Utf8.decode(bytes), (position) =>
+    new Failure.Failure({
+      kind: "input",
+      reason: `${source} is not UTF-8 text: byte ${position} begins no character`,
+      resolution: "Save it as UTF-8."
+    }))
 
-/** `at line 3, column 7`, where the message of a parser tells the position; of one line of a file only the column. */
-const place = (text: string, message: string, oneLine: boolean): string => {
-  const position = /position (\d+)/.exec(message)?.[1]
-  if (position === undefined) return ""
-  const before = text.slice(0, Number.parseInt(position, 10)).split("\n")
+/** ` at line 3, column 7`; of one line of a file only the column. */
+const place = (text: string, position: number, oneLine: boolean): string => {
+  const before = text.slice(0, position).split("\n")
   return ` at ${oneLine ? "" : `line ${before.length}, `}column ${before.at(-1)!.length + 1}`
 }
 
 /**
- * Text as JSON. `oneLine` says that it is a line whose number `source` tells already.
+ * Text as JSON, read as `Json.parse` does. `oneLine` says that it is a line whose number `source` tells already.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const parseJson = (source: string, text: string, oneLine = false): Either.Either<unknown, Failure.Failure> =>
-  Either.try({
-    try: (): unknown => JSON.parse(text),
-    catch: (cause) => {
-      const message = cause instanceof Error ? cause.message : String(cause)
-      const what = message.replace(/ in JSON at position.*$| \(line.*$|, "[\s\S]*" is not valid JSON$/, "")
-      return new Failure.Failure({
-        kind: "input",
-        reason: text.trim() === ""
-          ? `${source} is empty, and JSON is expected`
-          : `${source} is not JSON: ${what}${place(text, message, oneLine)}`,
-        resolution: "Mend it there; JSON has double quotes, no comments and no comma before a closing bracket.",
-        cause
-      })
-    }
-  })
+  Either.mapLeft(Json.parse(text), ({ path, position, reason }) =>
+    new Failure.Failure({
+      kind: "input",
+      reason: text.trim() === ""
+        ? `${source} is empty, and JSON is expected`
+        : `${source} is not JSON: ${reason}${position === undefined ? "" : place(text, position, oneLine)}${path === "" ? "" : ` (${path})`}`,
+      ...(path === "" ? {} : { path }),
+      resolution: "Mend it there; JSON has double quotes, each key once, no comments and no comma before a closing bracket."
+    }))
 
 /** The JSON of a file. @category constructors @since 0.1.0 */
 export const readJson = (path: string): Effect.Effect<unknown, Failure.Failure, FileSystem.FileSystem> =>

@@ -178,7 +178,8 @@ export const run = (
     const data = yield* DataSource.make(options.data, config, environment)
     const source = options.block === "-" ? "standard input" : `file ${options.block}`
     const json = options.block === "-"
-      ? yield* Effect.flatMap(screen.input, (text) => Inputs.parseJson(source, text))
+      ? yield* Effect.flatMap(screen.input, (bytes) =>
+        Either.flatMap(Inputs.decodeText(source, bytes), (text) => Inputs.parseJson(source, text)))
       : yield* Inputs.readJson(options.block)
     const block = yield* Either.mapLeft(InstructionBlock.fromJson(json), (error) => Misunderstanding.ofError(source, error))
 

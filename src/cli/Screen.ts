@@ -27,8 +27,8 @@ export class Screen extends Context.Tag("execution-interface-manager/cli/Screen"
     readonly redraw: (line: string) => Effect.Effect<void>
     /** Why something that went to standard error was not written; absent where all of it was. */
     readonly lost: Effect.Effect<Failure.Failure | undefined>
-    /** The whole of standard input as text. */
-    readonly input: Effect.Effect<string, Failure.Failure>
+    /** The bytes of standard input. */
+    readonly input: Effect.Effect<Uint8Array, Failure.Failure>
     /** Style of standard output. */
     readonly style: Style.Style
     /** Style of standard error. */
@@ -47,7 +47,7 @@ export class Screen extends Context.Tag("execution-interface-manager/cli/Screen"
 export interface Raw {
   readonly out: (text: string) => Effect.Effect<void, Failure.Failure>
   readonly err: (text: string) => Effect.Effect<void, Failure.Failure>
-  readonly input: Effect.Effect<string, Failure.Failure>
+  readonly input: Effect.Effect<Uint8Array, Failure.Failure>
   readonly style: Style.Style
   readonly errStyle: Style.Style
   readonly live: boolean
@@ -91,10 +91,10 @@ export const hasColor = (stream: Stream, env: { readonly [name: string]: string 
   return stream.isTTY === true && env["TERM"] !== "dumb"
 }
 
-const readAll = async (stream: NodeJS.ReadStream): Promise<string> => {
+const readAll = async (stream: NodeJS.ReadStream): Promise<Uint8Array> => {
   const chunks: Array<Buffer> = []
   for await (const chunk of stream) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString("utf8")
+  return Buffer.concat(chunks)
 }
 
 /** A stream that takes a text and says when it has it. What it cannot take is told here, and nowhere else. */

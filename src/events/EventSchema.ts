@@ -6,6 +6,7 @@
 import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Fault from "../domain/Fault.js"
+import * as Json from "../domain/Json.js"
 import * as ReportSchema from "../domain/ReportSchema.js"
 import type { EventType } from "./EventLogger.js"
 
@@ -127,8 +128,6 @@ export const Event = Schema.Union(
 /** A line that was read. @category models @since 0.1.0 */
 export type Event = typeof Event.Type
 
-const parse = Schema.decodeUnknownEither(Schema.parseJson())
-
 const decoders: { readonly [type: string]: (input: unknown) => Either.Either<Event, Fault.Fault> } = {
   component_initialization: Fault.decoder(lines.component_initialization),
   state_update: Fault.decoder(lines.state_update),
@@ -149,8 +148,11 @@ const decoders: { readonly [type: string]: (input: unknown) => Either.Either<Eve
  * @since 0.1.0
  */
 export const decode = (line: string): Either.Either<Event, Fault.Fault> => {
-  const parsed = parse(line)
-  if (Either.isLeft(parsed)) return Either.left({ path: "", expected: "JSON", actual: line })
+  const parsed = Json.parse(line)
+  if (Either.isLeft(parsed)) {
+    const { path, reason } = parsed.left
+    return Either.left({ path, expected: `JSON (${reason})`, actual: line })
+  }
   const json = parsed.right
   if (!Fault.isRecord(json)) return Either.left({ path: "", expected: "an object", actual: json })
   const type = json["event_type"]

@@ -79,7 +79,7 @@ export const app = (
       Effect.provideService(Screen.Screen, Screen.make({
         out: (text) => Effect.sync(() => void (out += text)),
         err: (text) => Effect.sync(() => void (err += text)),
-        input: Effect.succeed(options.input ?? ""),
+        input: Effect.succeed(new TextEncoder().encode(options.input ?? "")),
         style: options.style ?? Style.plain,
         errStyle: options.style ?? Style.plain,
         live: false

@@ -348,7 +348,7 @@ describe("progress", () => {
     const screen = (live: boolean): Screen.Screen["Type"] => Screen.make({
       out: () => Effect.die("progress is no output"),
       err: (text) => Effect.sync(() => void (written += text)),
-      input: Effect.succeed(""),
+      input: Effect.succeed(new Uint8Array()),
       style: Style.plain,
       errStyle: Style.plain,
       live

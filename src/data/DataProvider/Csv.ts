@@ -13,6 +13,7 @@ import * as Layer from "effect/Layer"
 import * as Decimal from "../../domain/Decimal.js"
 import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Timestamp from "../../domain/Timestamp.js"
+import * as Utf8 from "../../domain/Utf8.js"
 import * as DataProvider from "../DataProvider.js"
 import type * as Table from "../Table.js"
 import * as Memory from "./Memory.js"
@@ -117,15 +118,16 @@ export const rows = (
 }
 
 /**
- * The text of a file's bytes. Refused where they are not UTF-8: a number in another encoding would be another number.
+ * The text of a file's bytes, without the byte order mark that spreadsheets put before it. Refused where they are not
+ * UTF-8: a number in another encoding would be another number.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const decodeText = (source: string, bytes: Uint8Array): Either.Either<string, DataProvider.DataError> =>
-  Either.try({
-    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
-    catch: (cause) => new DataProvider.DataError({ message: `${source}: not UTF-8 text`, cause })
+  Either.mapBoth(Utf8.decode(bytes), {
+    onLeft: (position) => new DataProvider.DataError({ message: `${source}: not UTF-8 text: byte ${position} begins no character` }),
+    onRight: (text) => text.replace(/^\ufeff/, "")
   })
 
 const checkHeader = (source: string, header: Row | undefined): DataProvider.DataError | undefined => {

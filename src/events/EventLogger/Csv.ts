@@ -12,8 +12,9 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
-import type { Json } from "../../domain/Json.js"
+import * as Json from "../../domain/Json.js"
 import * as Timestamp from "../../domain/Timestamp.js"
+import * as Utf8 from "../../domain/Utf8.js"
 import * as WholeFile from "../../internal/WholeFile.js"
 import * as EventLogger from "../EventLogger.js"
 
@@ -55,7 +56,7 @@ export interface Options {
   readonly growing?: boolean | undefined
 }
 
-const Line = Schema.parseJson(
+const Line = Json.fromText(
   Schema.Struct({
     order: Schema.Int,
     timestamp: Schema.String,
@@ -92,7 +93,7 @@ const rowOf = (line: Line): ReadonlyArray<string> => [
   text(line.data["venue"]),
   text(line.data["status"]),
   errorCode(line.data),
-  JSON.stringify(line.data as Json)
+  JSON.stringify(line.data as Json.Json)
 ]
 
 /** Whether the event is asked for; absent where it cannot be told. */
@@ -101,6 +102,19 @@ const isWithin = (line: Line, { since, until }: Options): boolean | undefined =>
   const at = Timestamp.parse(line.timestamp)
   return at === undefined ? undefined : at >= (since ?? -Infinity) && at <= (until ?? Infinity)
 }
+
+/** Parts of a file as text; a byte that is not UTF-8 is refused with its place. */
+const textOf = (file: string, growing: boolean) => <E>(bytes: Stream.Stream<Uint8Array, E>): Stream.Stream<string, E | EventLogger.EventError> =>
+  Stream.suspend(() => {
+    const parts = Utf8.parts()
+    const refused = (position: number) =>
+      new EventLogger.EventError({ message: `event log ${file} is not UTF-8 text: byte ${position} begins no character` })
+    return Stream.concat(
+      Stream.mapEffect(bytes, (part) => Either.mapLeft(parts.push(part), refused)),
+      // A line that is being written may end within a character.
+      growing ? Stream.empty : Stream.fromEffect(Effect.suspend(() => Either.mapLeft(parts.end(), refused)))
+    )
+  })
 
 const csvOf = (rows: Iterable<ReadonlyArray<string>>): string =>
   CsvStringify.stringify([...rows].map((row) => [...row]), { record_delimiter: "\n" })
@@ -129,7 +143,7 @@ export const write = (options: Options): Effect.Effect<number, EventLogger.Event
         new EventLogger.EventError({ message: `event log ${file} line ${number} is no event: ${why}`, cause })
       const rows = fileSystem.stream(file, { chunkSize: FileSystem.KiB(256) }).pipe(
         Stream.mapError(failed(`event log ${file} cannot be read`)),
-        Stream.decodeText(),
+        textOf(file, options.growing === true),
         Stream.map((text) => {
           if (text !== "") ended = text.endsWith("\n")
           return text

@@ -7,8 +7,11 @@ import type * as PlatformError from "@effect/platform/Error"
 import * as FileSystem from "@effect/platform/FileSystem"
 import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import * as Json from "../../domain/Json.js"
+import * as Utf8 from "../../domain/Utf8.js"
 
 /** Where the manager's log is, unless it is told otherwise. @category constants @since 0.1.0 */
 export const defaultFile = "logs/events/execution_interface_manager_events.jsonl"
@@ -133,6 +136,26 @@ const bytesFrom = (file: string, offset: number, size?: number) =>
       })
     ))
 
+/**
+ * The text of a line. One that is not UTF-8 is told as it can be, with a remark that makes it no event.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const textOf = (line: Uint8Array): string =>
+  Either.getOrElse(Utf8.decode(line), (position) => `${new TextDecoder().decode(line)} (not UTF-8 at byte ${position} of the line)`)
+
+const linesOf = (bytes: Uint8Array): ReadonlyArray<string> => {
+  const lines: Array<string> = []
+  let begin = 0
+  for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, begin)) {
+    lines.push(textOf(bytes.subarray(begin, end)))
+    begin = end + 1
+  }
+  lines.push(textOf(bytes.subarray(begin)))
+  return lines
+}
+
 /** How a file of `size` bytes ends. Reads from the end, as much as the last two lines need. @category constructors @since 0.1.0 */
 export const end = (
   file: string,
@@ -147,7 +170,7 @@ export const end = (
       if (offset > 0 && before < 0) return end(file, size, window * 4)
       return Effect.succeed({
         whole: offset + last + 1,
-        last: last < 0 ? undefined : new TextDecoder().decode(bytes.subarray(before + 1, last)),
+        last: last < 0 ? undefined : textOf(bytes.subarray(before + 1, last)),
         torn: bytes.slice(last + 1)
       })
     })
@@ -169,7 +192,7 @@ export const lastLines = (
     const offset = Math.max(0, size - window)
     return Effect.flatMap(bytesFrom(file, offset, size), (bytes) => {
       const last = bytes.lastIndexOf(newline)
-      const lines = last < 0 ? [] : new TextDecoder().decode(bytes.subarray(0, last)).split("\n")
+      const lines = last < 0 ? [] : linesOf(bytes.subarray(0, last))
       // The first of them may have begun before the window.
       if (offset > 0 && lines.length <= count) return lastLines(file, size, count, window * 4)
       return Effect.succeed({ lines: count === 0 ? [] : lines.slice(-count), whole: offset + last + 1 })
@@ -184,7 +207,7 @@ export const linesFrom = (
   Effect.map(bytesFrom(file, offset), (bytes) => {
     const last = bytes.lastIndexOf(newline)
     return {
-      lines: last < 0 ? [] : new TextDecoder().decode(bytes.subarray(0, last)).split("\n"),
+      lines: last < 0 ? [] : linesOf(bytes.subarray(0, last)),
       whole: offset + last + 1
     }
   })
@@ -196,5 +219,5 @@ export const orderOf = (line: string): number | undefined => {
 }
 
 const decodeOrder = Schema.decodeUnknownOption(
-  Schema.parseJson(Schema.Struct({ order: Schema.Int, timestamp: Schema.String, event_type: Schema.String }))
+  Json.fromText(Schema.Struct({ order: Schema.Int, timestamp: Schema.String, event_type: Schema.String }))
 )

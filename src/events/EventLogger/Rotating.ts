@@ -152,7 +152,7 @@ export const make = Effect.fnUntraced(function*(
       let whole = end.whole
       let last = end.last
       if (end.torn.length > 0) {
-        const text = new TextDecoder().decode(end.torn)
+        const text = LogFiles.textOf(end.torn)
         if (LogFiles.orderOf(text) === undefined) {
           yield* setAside(end.torn)
           yield* handle.truncate(FileSystem.Size(whole))
