@@ -18,7 +18,7 @@ const change = (script: Script.Script, id: string, settings: object) =>
       from: Timestamp.unsafe("2024-06-01T00:00:00Z"),
       to: Timestamp.unsafe("2025-06-01T00:00:00Z")
     })
-    return Decimal.format(Result.change(result).change)
+    return Decimal.format(Result.change(result)?.change ?? Decimal.zero)
   })
 
 const program = Effect.all({

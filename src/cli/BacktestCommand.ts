@@ -67,12 +67,19 @@ export const emptyJson = (error: Json, run: Failure.Run | undefined): { readonly
   backtest_id: run?.id ?? null,
   from: null,
   to: null,
+  requested_from: null,
+  requested_to: null,
+  stopped_at: null,
+  stop_reason: null,
   routed: 0,
   failed: 0,
+  replayed: 0,
+  liquidated: 0,
+  liquidations: [],
   balances: {},
   in_transit: {},
   positions: [],
-  value: { token: null, initial: null, final: null, change: null, unpriced: [], series: [] },
+  value: { token: null, from: null, to: null, initial: null, final: null, change: null, unpriced: [], series: [] },
   costs: {},
   assumptions: [],
   files: run?.files ?? {},
@@ -250,5 +257,9 @@ export const run = (
         ? `${Pretty.json(report)}\n`
         : `${BacktestSummary.lines(screen.style, options.script, result, touching.touched, files.paths).join("\n")}\n`
     )
-    return Failure.codeOfOutcome(result.error, result.failed === 0)
+    return Failure.codeOfOutcome({
+      error: result.error,
+      complete: result.failed === 0,
+      liquidated: result.liquidations.length > 0
+    })
   }).pipe(Effect.scoped)

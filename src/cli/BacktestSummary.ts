@@ -12,6 +12,7 @@ import * as Result from "../modes/Backtest/Result.js"
 import type * as Assumption from "../sim/Assumption.js"
 import * as Chart from "./Chart.js"
 import * as ErrorBox from "./ErrorBox.js"
+import * as LiquidationList from "./LiquidationList.js"
 import * as Pretty from "./Pretty.js"
 import * as Style from "./Style.js"
 import * as Table from "./Table.js"
@@ -32,10 +33,39 @@ const span = (from: Timestamp.Timestamp, to: Timestamp.Timestamp): string => {
 const coloured = (style: Style.Style, text: string, sign: bigint): string =>
   sign === 0n ? text : Style.paint(sign > 0n ? style.green : style.red, text)
 
+/** What is held at the end of an asset that no series prices, or of a perpetual without a mark. */
+const amountOf = (result: Result.Result, asset: string): string => {
+  const held = Object.values(result.balances).reduce((sum, tokens) => sum + (tokens[asset] ?? 0n), result.inTransit[asset] ?? 0n)
+  const size = result.positions.reduce((sum, { size, symbol }) => (symbol === asset ? sum + size : sum), held)
+  return size === 0n ? `${asset}, none at the end` : `${Pretty.exact(size)} ${asset}`
+}
+
+const paragraph = (style: Style.Style, text: string): ReadonlyArray<string> =>
+  Style.wrap(text, style.width - 2).map((line) => `  ${style.yellow(line)}`)
+
+/** What stands beside a value that is not of everything, or not of the beginning or the end. */
+const besides = (style: Style.Style, result: Result.Result, { final, initial }: Result.Change): ReadonlyArray<string> => {
+  const end = result.stoppedAt ?? result.to
+  return [
+    ...(result.unpriced.length === 0
+      ? []
+      : paragraph(style, `not in the value, because no series prices it: ${result.unpriced.map((asset) => amountOf(result, asset)).join("; ")}`)),
+    ...(initial.at === result.from
+      ? []
+      : paragraph(style, `the initial value is of ${isoMinute(initial.at)}: something held before has no price yet`)),
+    ...(final.at === end
+      ? []
+      : paragraph(style, `the final value is of ${isoMinute(final.at)}: something held afterwards has no price any more`))
+  ]
+}
+
 const value = (style: Style.Style, result: Result.Result): ReadonlyArray<string> => {
-  if (result.value.length === 0) return [`  ${style.dim(`no price of ${result.valueToken} at any instant of the run`)}`]
+  const changed = Result.change(result)
+  if (changed === undefined) {
+    return paragraph(style, `none: at no instant of the run is there a price of ${result.valueToken} and of everything held`)
+  }
   const places = decimals[result.valueToken]
-  const { change, final, initial } = Result.change(result)
+  const [change, final, initial] = [changed.change, changed.final.value, changed.initial.value]
   const hundredfold = Decimal.multiply(change, Decimal.make(100n, 0))
   const percent = initial.value === 0n
     ? ""
@@ -52,9 +82,7 @@ const value = (style: Style.Style, result: Result.Result): ReadonlyArray<string>
     `  initial  ${rows[0]!.padStart(widest)}`,
     `  final    ${rows[1]!.padStart(widest)}`,
     `  change   ${coloured(style, `${rows[2]!.padStart(widest)}${percent}`, change.value)}`,
-    ...(result.unpriced.length === 0
-      ? []
-      : [`  ${style.yellow(`not in the value, because no series prices it: ${result.unpriced.join(", ")}`)}`])
+    ...besides(style, result, changed)
   ]
 }
 
@@ -104,17 +132,17 @@ const positions = (style: Style.Style, all: ReadonlyArray<Outcome.Position>): Re
   )
 }
 
-const kinds: ReadonlyArray<Result.CostKind> = ["fees", "gas", "slippage", "funding", "interest", "rounding"]
+const nameOf = (kind: Result.CostKind): string => kind.replace("_", " ")
 
 const costs = (style: Style.Style, all: ReadonlyArray<Result.CostLine>): ReadonlyArray<string> => {
-  const lines = kinds.flatMap((kind) => all.filter((line) => line.kind === kind))
+  const lines = Result.costKinds.flatMap((kind) => all.filter((line) => line.kind === kind))
   if (lines.length === 0) return [`  ${style.dim("none")}`]
   const amounts = Pretty.alignPoints(lines.map(({ amount }) => Pretty.short(Amount.toDecimal(Amount.abs(amount)))))
   return Table.lines(
     style,
     [{ head: "kind" }, { head: "token" }, { head: "amount", align: "right" }, { head: "" }],
     lines.map(({ amount, asset, kind }, i) => [
-      i > 0 && lines[i - 1]!.kind === kind ? "" : kind,
+      i > 0 && lines[i - 1]!.kind === kind ? "" : nameOf(kind),
       asset,
       amounts[i]!,
       amount < 0n ? style.green("received") : kind === "slippage" ? "paid, within the fills" : "paid"
@@ -170,8 +198,41 @@ const assumptions = (
   ]
 }
 
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
+
+/** The period that was run and what was done in it; then where it stopped, and what differs from what was asked for. */
+const header = (style: Style.Style, result: Result.Result): ReadonlyArray<string> => {
+  const { error, failed, from, liquidations, replayed, requested, routed, stoppedAt, to } = result
+  const loud = (text: string) => style.red(style.bold(text))
+  const notes = [
+    ...(requested.from === undefined || requested.from === from
+      ? []
+      : [`from ${isoMinute(requested.from)} was asked for, and the data begin at ${isoMinute(from)}`]),
+    ...(requested.to === undefined || requested.to === to
+      ? []
+      : [`to ${isoMinute(requested.to)} was asked for, and the data end at ${isoMinute(to)}`]),
+    ...(replayed === 0 ? [] : ["a replay changes nothing: the instruction had been executed under the same block_id and position"])
+  ]
+  return [
+    `${isoMinute(from)} to ${isoMinute(to)}, ${span(from, to)}`,
+    [
+      `${counted(routed, "instruction", "instructions")} executed`,
+      `${failed === 0 ? "none" : loud(String(failed))} failed`,
+      ...(replayed === 0 ? [] : [style.yellow(`${replayed} replayed`)]),
+      ...(liquidations.length === 0 ? [] : [loud(counted(liquidations.length, "liquidation", "liquidations"))])
+    ].join(", "),
+    ...(stoppedAt === undefined
+      ? []
+      : Style.wrap(
+        `stopped at ${isoMinute(stoppedAt)}, after ${span(from, stoppedAt)}${error === undefined ? "" : `: ${error.message}`}`,
+        style.width
+      ).map(loud)),
+    ...notes.flatMap((note) => Style.wrap(note, style.width)).map(style.yellow)
+  ]
+}
+
 /**
- * The summary of a run.
+ * The summary of a run: first the period and what went wrong in it, then what it came to, then what that rests on.
  *
  * @category constructors
  * @since 0.1.0
@@ -183,21 +244,23 @@ export const lines = (
   touched: Touched,
   files: { readonly [kind: string]: string }
 ): ReadonlyArray<string> => {
-  const { error, failed, from, routed, to } = result
-  const stoppedAt = result.stoppedAt?.timestamp ?? result.value.at(-1)?.at
+  const { error } = result
   const widest = Math.max(0, ...Object.keys(files).map((kind) => kind.length))
   const paths = Object.entries(files).map(([kind, path]) => `  ${style.dim(kind.replace("_", " ").padEnd(widest))}  ${path}`)
-  const stopped = `The run stopped${stoppedAt === undefined ? "" : ` at ${isoMinute(stoppedAt)}`}.`
   return [
     `${style.bold(script)}  ${style.dim(result.backtestId)}`,
-    `${isoMinute(from)} to ${isoMinute(to)}, ${span(from, to)}`,
-    `${routed} ${routed === 1 ? "instruction" : "instructions"} executed, ${failed === 0 ? "none" : style.red(String(failed))} failed`,
+    ...header(style, result),
+    ...section(
+      style,
+      "Liquidations",
+      LiquidationList.lines(style, result.liquidations, files["report"])
+    ),
+    ...(error === undefined ? [] : ["", ...ErrorBox.ofInfo(style, error)]),
     ...section(style, `Value in ${result.valueToken}`, value(style, result)),
     ...section(style, "Balances", balances(style, result)),
     ...section(style, "Positions", positions(style, result.positions)),
     ...section(style, "Costs", costs(style, result.costs)),
     ...section(style, "Assumptions in force", assumptions(style, result.assumptions, touched, files["report"])),
-    ...section(style, "Files", paths),
-    ...(error === undefined ? [] : ["", style.red(style.bold(stopped)), ...ErrorBox.ofInfo(style, error)])
+    ...section(style, "Files", paths)
   ]
 }

@@ -101,7 +101,7 @@ export const make = (
   environment: Environment.Environment
 ): Effect.Effect<DataSource, Failure.Failure, FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
-    const options = { maxAge: config.maxAgeHours }
+    const options = { maxAge: config.maxAgeHours, staleFills: config.staleFills }
     if (Option.isNone(directory) && environment.dataMode === "db") return yield* database(environment.databaseUrl, options)
     const named = yield* Option.match(directory, {
       onNone: () => Effect.mapError(Embedded.directory, ofDataError),

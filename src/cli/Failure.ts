@@ -8,9 +8,9 @@ import type * as EimError from "../domain/EimError.js"
 
 /**
  * Exit codes. `refused`: an instruction was refused or failed. `misunderstood`: arguments, settings or input are not
- * what they should be. `io`: something could not be read or written. `interrupted`: stopped by Ctrl-C. `unread`: who
- * read the output closed it before its end, as `head` does; the code is that of a program which SIGPIPE ends.
- * `terminated`: stopped by SIGTERM.
+ * what they should be. `io`: something could not be read or written. `liquidated`: all was executed, and a venue closed
+ * a position. `interrupted`: stopped by Ctrl-C. `unread`: who read the output closed it before its end, as `head` does;
+ * the code is that of a program which SIGPIPE ends. `terminated`: stopped by SIGTERM.
  *
  * @category constants
  * @since 0.1.0
@@ -20,6 +20,7 @@ export const exit = {
   refused: 1,
   misunderstood: 2,
   io: 3,
+  liquidated: 4,
   critical: 78,
   interrupted: 130,
   unread: 141,
@@ -99,13 +100,23 @@ const codes: { readonly [K in Kind]: number } = {
 export const codeOf = (failure: Failure): number => failure.error?.severity === "CRITICAL" ? exit.critical : codes[failure.kind]
 
 /**
- * The exit code of what was executed: by the error that stopped it, and by whether all of it went through.
+ * The exit code of what was executed: by the error that stopped it, by whether all of it went through, and by whether a
+ * position was liquidated on the way. What failed comes first.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const codeOfOutcome = (error: EimError.Info | undefined, complete: boolean): number =>
-  error?.severity === "CRITICAL" ? exit.critical : error === undefined && complete ? exit.done : exit.refused
+export const codeOfOutcome = (
+  { complete, error, liquidated }: {
+    readonly error: EimError.Info | undefined
+    readonly complete: boolean
+    readonly liquidated: boolean
+  }
+): number => {
+  if (error?.severity === "CRITICAL") return exit.critical
+  if (error !== undefined || !complete) return exit.refused
+  return liquidated ? exit.liquidated : exit.done
+}
 
 /** Arguments that are not understood; `command` is whose help explains them. @category constructors @since 0.1.0 */
 export const usage = (reason: string, command?: string): Failure =>

@@ -58,6 +58,7 @@ export const emptyJson = (error: Json, at: string | undefined): { readonly [key:
   timestamp: formatted(at),
   trigger_source: "manual",
   block_id: null,
+  liquidations: [],
   deltas: {},
   operations: [],
   accruals: [],
@@ -207,5 +208,9 @@ export const run = (
         ? `${Pretty.json(ExecutionReport.toJson(report))}\n`
         : `${RouteSummary.lines(screen.style, block, report).join("\n")}\n`
     )
-    return Failure.codeOfOutcome(report.error, ExecutionReport.isComplete(report))
+    return Failure.codeOfOutcome({
+      error: report.error,
+      complete: ExecutionReport.isComplete(report),
+      liquidated: report.accruals.some(({ kind }) => kind === "liquidation")
+    })
   })

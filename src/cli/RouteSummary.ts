@@ -13,9 +13,10 @@ import type * as Instruction from "../domain/Instruction.js"
 import type * as InstructionBlock from "../domain/InstructionBlock.js"
 import * as Instrument from "../domain/Instrument.js"
 import type { Json } from "../domain/Json.js"
-import type * as Outcome from "../domain/Outcome.js"
+import * as Outcome from "../domain/Outcome.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import * as ErrorBox from "./ErrorBox.js"
+import * as LiquidationList from "./LiquidationList.js"
 import * as Pretty from "./Pretty.js"
 import * as Style from "./Style.js"
 import * as Table from "./Table.js"
@@ -200,11 +201,12 @@ export const lines = (
   report: ExecutionReport.ExecutionReport
 ): ReadonlyArray<string> => [
   `${style.bold(report.blockId ?? "block")}  ${style.dim(`${Timestamp.format(report.timestamp)}, backtest`)}`,
+  ...section(style, "Liquidations", LiquidationList.lines(style, Outcome.liquidations(report.accruals), undefined)),
+  ...(report.error === undefined ? [] : ["", ...ErrorBox.ofInfo(style, report.error)]),
   ...section(style, "Operations", operations(style, block, report.operations)),
   ...section(style, "Change of position", deltas(style, report.deltas)),
   ...section(style, "Costs", costs(style, report)),
   ...section(style, "Perpetual positions", positions(style, report.positions)),
   ...section(style, "Settled on the way", accruals(style, report.accruals)),
-  ...(report.degraded ? ["", `  ${style.yellow("degraded: something beside the execution failed; see the operations of --json")}`] : []),
-  ...(report.error === undefined ? [] : ["", ...ErrorBox.ofInfo(style, report.error)])
+  ...(report.degraded ? ["", `  ${style.yellow("degraded: something beside the execution failed; see the operations of --json")}`] : [])
 ]

@@ -61,6 +61,7 @@ export const exitCodes = {
     "1    an instruction was refused or failed",
     "2    arguments, settings or input not understood; nothing was executed",
     "3    something could not be read or written",
+    "4    all executed, and a venue liquidated a position",
     "78   a CRITICAL error: look before anything is started again",
     "130  stopped by Ctrl-C; 143 by SIGTERM",
     "141  the output was closed before its end, as head does"

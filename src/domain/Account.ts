@@ -31,7 +31,8 @@ export type Account = `${string}:${string}`
 
 /**
  * What the other side of an entry is: the `market` of a venue, `funding` payments, an `issuer` of claims and debts,
- * `fees`, `gas`, what is in `transit`, what `rounding` leaves over, and the balances at the `opening`.
+ * `fees`, `gas`, the penalty and the fee of a liquidation, what is in `transit`, what `rounding` leaves over, and the
+ * balances at the `opening`.
  *
  * @category models
  * @since 0.1.0
@@ -42,6 +43,8 @@ export type ContraKind =
   | "issuer"
   | "fees"
   | "gas"
+  | "liquidation_penalty"
+  | "liquidation_fee"
   | "transit"
   | "rounding"
   | "opening"
@@ -52,6 +55,8 @@ const contraKinds: ReadonlySet<string> = new Set<ContraKind>([
   "issuer",
   "fees",
   "gas",
+  "liquidation_penalty",
+  "liquidation_fee",
   "transit",
   "rounding",
   "opening"

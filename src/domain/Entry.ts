@@ -8,7 +8,19 @@ import type * as Amount from "./Amount.js"
 import type * as Asset from "./Asset.js"
 
 /**
- * Why a line was written.
+ * Why a line was written: what attributes a change of position.
+ *
+ * - `opening`: what is held at the beginning.
+ * - `trade`, `swap`: what is exchanged on an exchange, and in a pool.
+ * - `fee`, `gas`: what a venue charges for an operation, and what its transaction burns.
+ * - `funding`, `interest`, `reward`: what a perpetual, a claim or a debt, and an incentive pay over time.
+ * - `realised`: the result of a perpetual position that is closed.
+ * - `supply`, `withdraw`, `borrow`, `repay`, `flash`: what moves between the wallet and a lender.
+ * - `liquidation`: what a liquidation closes, seizes, repays and writes off at fair value; `liquidation_penalty`: what
+ *   whoever takes the position over keeps beyond that value; `liquidation_fee`: what the venue charges for it.
+ * - `stake`, `unstake`, `wrap`: what changes its form at a protocol.
+ * - `transfer`: what moves between accounts.
+ * - `rounding`: what the steps of an account leave over.
  *
  * @category models
  * @since 0.1.0
@@ -21,12 +33,15 @@ export type Reason =
   | "funding"
   | "realised"
   | "interest"
+  | "reward"
   | "supply"
   | "withdraw"
   | "borrow"
   | "repay"
   | "flash"
   | "liquidation"
+  | "liquidation_penalty"
+  | "liquidation_fee"
   | "stake"
   | "unstake"
   | "swap"

@@ -11,7 +11,7 @@ import type * as EimError from "./EimError.js"
 import type * as Entry from "./Entry.js"
 import type * as Instruction from "./Instruction.js"
 import type { Json } from "./Json.js"
-import type * as Outcome from "./Outcome.js"
+import * as Outcome from "./Outcome.js"
 import * as Timestamp from "./Timestamp.js"
 
 /**
@@ -211,6 +211,33 @@ export const accrualToJson = (accrual: Outcome.Accrual): { readonly [key: string
 })
 
 /**
+ * A liquidation as JSON: instant, venue and account, what was closed at which price, and what it cost. All keys are
+ * always there.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const liquidationToJson = ({ account, at, id, liquidation, venue }: Outcome.LiquidationAccrual): { readonly [key: string]: Json } => ({
+  id,
+  timestamp: Timestamp.format(at),
+  venue,
+  account,
+  symbol: liquidation.symbol,
+  size: Amount.format(liquidation.size),
+  price: Decimal.format(liquidation.price),
+  price_in: liquidation.priceIn,
+  margin_ratio: liquidation.marginRatio === undefined ? null : Decimal.format(liquidation.marginRatio),
+  health_factor: liquidation.healthFactor === undefined ? null : Decimal.format(liquidation.healthFactor),
+  repaid: liquidation.repaid === undefined
+    ? null
+    : { token: liquidation.repaid.asset, amount: Amount.format(liquidation.repaid.amount) },
+  token: liquidation.asset,
+  loss: Amount.format(liquidation.loss),
+  penalty: Amount.format(liquidation.penalty),
+  fee: Amount.format(liquidation.fee)
+})
+
+/**
  * The line of an operation as JSON, as `operations` of a report and the `operation` event have it.
  *
  * @category combinators
@@ -262,6 +289,7 @@ export const toJson = (report: ExecutionReport): { readonly [key: string]: Json 
   timestamp: Timestamp.format(report.timestamp),
   trigger_source: report.triggerSource,
   block_id: report.blockId ?? null,
+  liquidations: Outcome.liquidations(report.accruals).map(liquidationToJson),
   deltas: deltasToJson(report.deltas),
   operations: report.operations.map(operationToJson),
   accruals: report.accruals.map(accrualToJson),

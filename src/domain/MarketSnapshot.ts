@@ -142,13 +142,14 @@ export interface Stale {
   readonly series: string
   readonly at: Timestamp.Timestamp
   readonly observedAt: Timestamp.Timestamp
-  /** In milliseconds; `undefined` where one observation alone does not tell it. */
-  readonly step: number | undefined
+  /** In milliseconds. */
+  readonly step: number
 }
 
 /**
- * Whether the newest observation of a series is of an earlier step than the snapshot: as old as the step or older, or,
- * where the step is not known, older than nothing. `undefined` where it is of this step, or there is none at all.
+ * Whether the newest observation of a series is of an earlier step than the snapshot: as old as the step or older.
+ * `undefined` where it is of this step, and where nothing is missing as far as is known: of one observation alone, which
+ * tells no step, and of none.
  *
  * @category combinators
  * @since 0.1.0
@@ -157,13 +158,13 @@ export const stale = (snapshot: MarketSnapshot, series: string): Stale | undefin
   const observed = snapshot.observe(series)
   if (observed === undefined || observed.at === snapshot.at) return undefined
   const step = snapshot.step(series)
-  return step !== undefined && snapshot.at - observed.at < step
+  return step === undefined || snapshot.at - observed.at < step
     ? undefined
     : { series, at: snapshot.at, observedAt: observed.at, step }
 }
 
 /**
- * What is stale in a sentence: the series, the instant, the age, and the step where it is known.
+ * What is stale in a sentence: the series, the instant, the age, and the step.
  *
  * @category combinators
  * @since 0.1.0
@@ -171,12 +172,15 @@ export const stale = (snapshot: MarketSnapshot, series: string): Stale | undefin
 export const describeStale = ({ at, observedAt, series, step }: Stale): string =>
   `series ${series} at ${Timestamp.format(at)}: the newest observation is of ${Timestamp.format(observedAt)}, ${
     span(at - observedAt)
-  } old, and ${
-    step === undefined ? "one observation alone does not tell its step" : `the step of the series is ${span(step)}`
-  }`
+  } old, and the step of the series is ${span(step)}`
 
-/** A span of time in the largest unit that leaves it whole: `8 h`, `90 min`, `12 s`. */
-const span = (milliseconds: number): string => {
+/**
+ * Milliseconds in the largest unit that leaves them whole: `8 h`, `90 min`, `12 s`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const span = (milliseconds: number): string => {
   for (const [unit, length] of [["h", Timestamp.hour], ["min", 60_000], ["s", 1000]] as const) {
     if (milliseconds % length === 0) return `${milliseconds / length} ${unit}`
   }

@@ -215,18 +215,73 @@ export type Failure = Rejected | NotSent | Unknown
 export type Outcome = Success | Failure
 
 /**
- * Change of position that no instruction caused: funding, interest, a transfer that arrived, a liquidation.
+ * A position that a venue closed, in figures that mean the same at every venue.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Accrual {
+export interface Liquidation {
+  /** The perpetual that was closed (`ETHUSDT-PERP`), or the collateral that was seized (`WETH`). */
+  readonly symbol: string
+  /** Signed size of the position, or the amount of collateral seized, penalty and fee included. */
+  readonly size: Amount.Amount
+  /** Price of one unit of `size` at which it was taken over, in `priceIn`. */
+  readonly price: Decimal.Decimal
+  /** `USD`, or the token that the price is told in: the settlement coin of a perpetual, the loan token of a market. */
+  readonly priceIn: string
+  /** Margin balance by maintenance margin at that price, of a perpetual. */
+  readonly marginRatio?: Decimal.Decimal | undefined
+  /** Health factor just before, of a loan. */
+  readonly healthFactor?: Decimal.Decimal | undefined
+  /** Debt that was repaid with the collateral, of a loan. */
+  readonly repaid?: { readonly asset: Asset.Asset; readonly amount: Amount.Amount } | undefined
+  /** Token that loss, penalty and fee are told in. */
+  readonly asset: Asset.Asset
+  /**
+   * What the account lost by it: of a perpetual the loss since its entry, penalty and fee included, and less what an
+   * insurance fund paid; of a loan the collateral seized less what the repaid debt was worth.
+   */
+  readonly loss: Amount.Amount
+  /** Part of the loss that whoever took the position over keeps: a liquidator's bonus, the rest of a margin. */
+  readonly penalty: Amount.Amount
+  /** Part of the loss that the venue charges. */
+  readonly fee: Amount.Amount
+}
+
+interface AccrualOf<K extends string> {
   /** Stable: the same accrual has the same id in every run. */
   readonly id: string
-  readonly kind: "funding" | "interest" | "credit" | "rebase" | "liquidation"
+  readonly kind: K
   readonly venue: Account.VenueId
   readonly account: Account.Account
   readonly at: Timestamp.Timestamp
   readonly entries: ReadonlyArray<Entry.Entry>
   readonly detail: { readonly [key: string]: Json }
 }
+
+/**
+ * A liquidation, with what it did to the position.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface LiquidationAccrual extends AccrualOf<"liquidation"> {
+  readonly liquidation: Liquidation
+}
+
+/**
+ * Change of position that no instruction caused: funding, interest, a transfer that arrived, a liquidation.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Accrual = AccrualOf<"funding" | "interest" | "credit" | "rebase"> | LiquidationAccrual
+
+/**
+ * The liquidations among accruals, in their order.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const liquidations = (accruals: ReadonlyArray<Accrual>): ReadonlyArray<LiquidationAccrual> =>
+  accruals.filter((accrual) => accrual.kind === "liquidation")

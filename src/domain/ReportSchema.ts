@@ -119,11 +119,37 @@ export const Accrual = Schema.Struct({
   detail: Detail
 }).annotations({ identifier: "Accrual" })
 
+/** A position that a venue closed. @category schemas @since 0.1.0 */
+export const Liquidation = Schema.Struct({
+  id: Schema.String.annotations({ description: "that of its accrual" }),
+  timestamp: Instant,
+  venue: Schema.String,
+  account: Schema.String,
+  symbol: Schema.String.annotations({ description: "the perpetual that was closed, or the collateral that was seized" }),
+  size: Amount.annotations({ description: "signed size of the position, or the collateral seized, penalty and fee included" }),
+  price: Amount.annotations({ description: "at which it was taken over, for one unit of size" }),
+  price_in: Schema.String.annotations({ description: "USD, or the token that the price is told in" }),
+  margin_ratio: Schema.NullOr(Amount).annotations({
+    description: "of a perpetual: margin balance by maintenance margin at that price"
+  }),
+  health_factor: Schema.NullOr(Amount).annotations({ description: "of a loan: just before" }),
+  repaid: Schema.NullOr(Schema.Struct({ token: Schema.String, amount: Amount })).annotations({
+    description: "of a loan: debt that was repaid with the collateral"
+  }),
+  token: Schema.String.annotations({ description: "that loss, penalty and fee are told in" }),
+  loss: Amount.annotations({
+    description: "of a perpetual since its entry, penalty and fee included; of a loan the collateral seized less the worth of the repaid debt"
+  }),
+  penalty: Amount.annotations({ description: "part of the loss that whoever took the position over keeps" }),
+  fee: Amount.annotations({ description: "part of the loss that the venue charges" })
+}).annotations({ identifier: "Liquidation" })
+
 /** The report of a block. @category schemas @since 0.1.0 */
 export const Report = Schema.Struct({
   timestamp: Instant,
   trigger_source: Schema.Literal("execution_manager", "manual", "retry"),
   block_id: Schema.NullOr(Schema.String),
+  liquidations: Schema.Array(Liquidation).annotations({ description: "those among the accruals" }),
   deltas: Deltas,
   operations: Schema.Array(Operation),
   accruals: Schema.Array(Accrual),

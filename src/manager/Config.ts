@@ -98,6 +98,11 @@ export const Universal = Wire.struct({
   ),
   /** Longest age of observations in hours, by prefix of the series' name: `{"gas.": 24}`. */
   max_age_hours: Schema.optionalWith(Schema.Record({ key: Schema.String, value: between(0, 24 * 366) }), { default: () => ({}) }),
+  /**
+   * Whether orders that add risk may fill at an observation that is older than the step of its series: for every series, or
+   * for those whose names begin with one of these. Defaults to false.
+   */
+  stale_fills: Schema.optionalWith(Schema.Union(Schema.Boolean, Schema.Array(Schema.NonEmptyString)), { default: () => false }),
   /** Settings of each venue by its name, or by family and name; each venue's guide lists them. See `VenueSettings`. */
   venues: Schema.optionalWith(Schema.Record({ key: Schema.String, value: Schema.Unknown }), { default: () => ({}) }),
   /** Settings of gas: see `sim/Gas`. */

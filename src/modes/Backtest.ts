@@ -123,6 +123,7 @@ export const layer = (
 export const assumptions = (config: Config.Config): Either.Either<ReadonlyArray<Assumption.Assumption>, Config.ConfigError> =>
   Either.map(Config.zip(SimulatedVenues.fromConfig(config), SimulatedVenues.gasOf(config)), ([venues, gas]) => [
     ...venues.flatMap((venue) => venue.assumptions),
+    ...SimulatedVenues.staleFills(venues, config.staleFills),
     ...Gas.assumptions(gas)
   ])
 
@@ -154,23 +155,40 @@ const opening = <E>(
     : Balances.decode(own)
 }
 
+/**
+ * The period of a run: what is asked for, as far as there are data or blocks. Refused where it lies outside of them.
+ */
 const window = Effect.fnUntraced(function*<E>(
   script: Script.Script<E> | ReadonlyArray<Script.Scheduled>,
   options: RunOptions
 ) {
   const data = yield* DataProvider.DataProvider
   const series = yield* data.series
-  const scheduled = "decide" in script ? [] : script
-  const starts = scheduled.length > 0 ? scheduled.map(({ timestamp }) => timestamp) : series.map((one) => one.from)
-  const ends = scheduled.length > 0 ? scheduled.map(({ timestamp }) => timestamp) : series.map((one) => one.to)
-  const from = options.from ?? starts.reduce((a, b) => Math.min(a, b), Number.MAX_SAFE_INTEGER)
-  const to = options.to ?? ends.reduce((a, b) => Math.max(a, b), 0)
+  const blocks = "decide" in script ? [] : script.map(({ timestamp }) => timestamp)
+  const observed = series.flatMap((one) => [one.from, one.to])
+  const known = [...observed, ...blocks]
+  if (known.length === 0) {
+    return yield* Config.fromFault({ path: "data", expected: "at least one series with an observation", actual: undefined })
+  }
+  const least = (instants: ReadonlyArray<Timestamp.Timestamp>) => instants.reduce((a, b) => Math.min(a, b))
+  const most = (instants: ReadonlyArray<Timestamp.Timestamp>) => instants.reduce((a, b) => Math.max(a, b))
+  const [first, last] = [least(known), most(known)]
+  const span = `the data, ${Timestamp.format(first)} to ${Timestamp.format(last)}`
+  if (options.from !== undefined && options.from > last) {
+    return yield* Config.fromFault({ path: "from", expected: `an instant within ${span}`, actual: Timestamp.format(options.from) })
+  }
+  if (options.to !== undefined && options.to < first) {
+    return yield* Config.fromFault({ path: "to", expected: `an instant within ${span}`, actual: Timestamp.format(options.to) })
+  }
+  const own = blocks.length > 0 ? blocks : observed
+  const from = Math.max(options.from ?? least(own), first)
+  const to = Math.min(options.to ?? most(own), last)
   if (from > to) {
-    return yield* Config.fromFault(
-      series.length === 0
-        ? { path: "data", expected: "at least one series with an observation", actual: undefined }
-        : { path: "from", expected: `an instant not after to, which is ${Timestamp.format(to)}`, actual: Timestamp.format(from) }
-    )
+    return yield* Config.fromFault({
+      path: "from",
+      expected: `an instant not after to, which is ${Timestamp.format(to)}`,
+      actual: Timestamp.format(from)
+    })
   }
   return { from, to }
 })
@@ -216,6 +234,7 @@ export const run: <E = never>(
       backtestId: options.id,
       from,
       to,
+      requested: { from: options.from, to: options.to },
       shareClass: config.shareClass,
       valueToken: Config.shareToken(config.shareClass),
       costs: Result.costsOf(yield* simulation.world, interest, slippage),

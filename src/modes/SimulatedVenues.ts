@@ -95,6 +95,29 @@ const kinds: ReadonlyMap<Account.VenueId, Kind> = new Map([
   ["curve", kind("dex", Curve.Config, Curve.accounts, Curve)]
 ])
 
+/** Venues whose fills are priced by the data. */
+const filling: ReadonlySet<Account.VenueId> = new Set(["binance", "bybit", "okx", "hyperliquid", "uniswap", "curve"])
+
+/**
+ * What it means for the venues that orders may fill at observations of an earlier step; nothing where they may not.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const staleFills = (
+  venues: ReadonlyArray<SimulatedVenue>,
+  allowed: Config.Config["staleFills"]
+): ReadonlyArray<Assumption.Assumption> => {
+  if (allowed === false || (allowed !== true && allowed.length === 0)) return []
+  const series = allowed === true ? "every series" : `series that begin with ${allowed.join(", ")}`
+  return venues.filter(({ id }) => filling.has(id)).map(({ id }): Assumption.Assumption => ({
+    venue: id,
+    subject: "stale fills",
+    value: `orders that add risk fill at observations that are older than the step of their series: ${series}`,
+    source: "config"
+  }))
+}
+
 /** Accounts of the simulated venues; the first of each is the one meant when none is named. @category constants @since 0.1.0 */
 export const accounts: ReadonlyMap<Account.VenueId, ReadonlyArray<Account.SubAccount>> = new Map(
   [...kinds].map(([id, { accounts }]) => [id, accounts])

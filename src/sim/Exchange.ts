@@ -32,6 +32,7 @@ import * as Spot from "./Exchange/Spot.js"
 import * as Withdrawal from "./Exchange/Withdrawal.js"
 import * as Refusal from "./Refusal.js"
 import * as Simulation from "./Simulation.js"
+import * as Staleness from "./Staleness.js"
 import * as World from "./World.js"
 
 /**
@@ -47,6 +48,8 @@ export interface Steps extends Margin.Context {
     snapshot: MarketSnapshot.MarketSnapshot,
     order: Order.Order
   ) => Either.Either<Simulation.Stepped<Outcome.Receipt>, Refusal.Refusal>
+  /** Whether a trade adds risk, which it does not where it only reduces a perpetual position. */
+  readonly adds: (world: World.World, market: Market.Market, trade: Instruction.CexTrade) => boolean
   readonly model: Simulation.Model
   readonly portfolio: (world: World.World, snapshot: MarketSnapshot.MarketSnapshot) => Venue.Portfolio
   /** Margin balance, initial and maintenance margin of everything that is open, by what shares margin. */
@@ -95,6 +98,10 @@ export const steps = (settings: Settings.Settings): Steps => {
         ? Spot.trade(context, world, snapshot, { ...order, market })
         : Perpetual.trade(context, world, snapshot, { ...order, market })
     },
+    adds: (world, market, { amount, reduceOnly, side }) => {
+      if (market.kind === "spot" || typeof amount !== "bigint") return reduceOnly !== true
+      return reduceOnly !== true && Position.adds(slot.get(world).positions.get(market.symbol), side === "buy" ? amount : -amount)
+    },
     model: {
       venue,
       due: (world, snapshot) => Funding.due(context, world, snapshot),
@@ -123,8 +130,14 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
     const { feeToken, takerFee } = market.right
     // A fee in another token is none of what the pair moves.
     const feeRate = feeToken === undefined ? takerFee : Decimal.zero
-    return simulation.look(at, (_, snapshot) =>
-      Either.map(Market.arrival(market.right, snapshot), ({ price }): Venue.Arrival => ({ price, feeRate })))
+    return simulation.look(at, (world, snapshot) => {
+      const refused = exchange.adds(world, market.right, trade)
+        ? Staleness.refusal(snapshot, Market.stale(market.right, snapshot))
+        : undefined
+      return refused === undefined
+        ? Either.map(Market.arrival(market.right, snapshot), ({ price }): Venue.Arrival => ({ price, feeRate }))
+        : Either.left(refused)
+    })
   }
 
   const venue: Venue.Venue = {

@@ -64,6 +64,19 @@ export const missingData = (missing: MarketSnapshot.Missing): Refusal => ({
   message: MarketSnapshot.describeMissing(missing)
 })
 
+/**
+ * The refusal of a fill at an observation that is older than the step of its series: the series, the age and the step.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const staleData = (stale: MarketSnapshot.Stale): Refusal => ({
+  reason: "market_data",
+  message: `${MarketSnapshot.describeStale(stale)}; an order that adds risk fills at an observation of its own step, unless stale_fills allows others`,
+  expected: `an observation of ${stale.series} less than ${MarketSnapshot.span(stale.step)} old`,
+  actual: `${MarketSnapshot.span(stale.at - stale.observedAt)} old`
+})
+
 /** A refusal as the error of a submit: the simulated venue decided against it. @category combinators @since 0.1.0 */
 export const toRejected = (refusal: Refusal): Outcome.Rejected => new Outcome.Rejected(refusal)
 

@@ -19,6 +19,7 @@ import * as Simulated from "../../src/venues/aave/Simulated.js"
 import * as AaveSim from "./AaveSim.js"
 import * as AaveWorld from "./AaveWorld.js"
 import * as Anvil from "./Anvil.js"
+import { checked } from "../sim/liquidations.js"
 
 const { settings, tokens } = AaveSim
 const lendingActions = ["supply", "withdraw", "borrow", "repay"] as const
@@ -130,7 +131,7 @@ describe("the simulated venue beside Aave v3.0.2", () => {
           const settled = Either.getOrThrow(model.settle(simulated, snapshot))
           simulated = { ...settled.world, at: snapshot.at }
           assert.deepStrictEqual(Entry.imbalance(settled.value.flatMap(({ entries }) => entries)), [])
-          const liquidations = settled.value.filter(({ kind }) => kind === "liquidation")
+          const liquidations = checked(settled.value)
 
           if (liquidations.length > 0) {
             const calls = liquidations.map(({ detail }) => ({

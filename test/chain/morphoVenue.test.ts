@@ -15,6 +15,7 @@ import * as SharesMath from "../../src/venues/morpho/SharesMath.js"
 import * as Simulated from "../../src/venues/morpho/Simulated.js"
 import * as State from "../../src/venues/morpho/State.js"
 import * as Anvil from "./Anvil.js"
+import { checked } from "../sim/liquidations.js"
 import * as MorphoChain from "./MorphoChain.js"
 import * as MorphoDeploy from "./MorphoDeploy.js"
 
@@ -146,6 +147,7 @@ describe("the simulated venue beside Morpho Blue", () => {
           const settled = Either.getOrThrow(model.settle(simulated, snapshot))
           simulated = { ...settled.world, at: snapshot.at }
           assert.deepStrictEqual(Entry.imbalance(settled.value.flatMap(({ entries }) => entries)), [])
+          checked(settled.value)
           const before = yield* Effect.promise(() => chain.read())
           const position = before.positions[trader]!
           const liquidation = settled.value.find(({ kind }) => kind === "liquidation")

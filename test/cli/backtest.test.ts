@@ -9,7 +9,8 @@ import * as Usage from "../../src/cli/Usage.js"
 import { app, build, colours, contents, directory, eim, root } from "./eim.js"
 
 const keys = [
-  "backtest_id", "from", "to", "routed", "failed", "balances", "in_transit", "positions", "value", "costs", "assumptions", "files", "error"
+  "backtest_id", "from", "to", "requested_from", "requested_to", "stopped_at", "stop_reason", "routed", "failed", "replayed",
+  "liquidated", "liquidations", "balances", "in_transit", "positions", "value", "costs", "assumptions", "files", "error"
 ]
 
 const lending = (action: string, amount: string) => ({
@@ -120,7 +121,9 @@ describe("a script of blocks", () => {
     assert.deepStrictEqual(report.balances, { wallet: { USDT: "10510.256954" } })
     assert.deepStrictEqual([report.routed, report.failed, report.error], [2, 0, null])
     assert.deepStrictEqual([report.from, report.to], ["2024-06-01T00:00:00Z", "2025-06-01T00:00:00Z"])
-    assert.deepStrictEqual(report.value.series[0], ["2024-06-01T00:00:00Z", "10000"])
+    // Gas is paid at the first instant, and what was held before it is the initial value.
+    assert.strictEqual(report.value.initial, "10000")
+    assert.deepStrictEqual(report.value.series[0], ["2024-06-01T00:00:00Z", "9992.42584494"])
     assert.strictEqual(report.costs.interest.USDT, "-510.256955")
     assert.isAbove(report.assumptions.length, 0)
   }), 60_000)
@@ -166,6 +169,77 @@ describe("a script of blocks", () => {
     assert.strictEqual(code, 0)
     assert.include(err, "1 of the script's blocks lies outside of the run and is left out")
     assert.strictEqual(JSON.parse(out).routed, 1)
+  }))
+})
+
+describe("what went wrong", () => {
+  const perp = (amount: string) => ({
+    block_id: "open",
+    instructions: [{ instruction_type: "cex_trade", venue: "binance", trade_type: "perp", side: "buy", symbol: "ETHUSDT", amount }]
+  })
+  const margin = { binance_perp: { USDT: "4000" } }
+  const files = {
+    "liquidated.jsonl": lines({ timestamp: "2024-06-01T00:00:00Z", instruction_block: perp("10") }, { timestamp: "2024-09-01T00:00:00Z" }),
+    "both.jsonl": lines(
+      { timestamp: "2024-06-01T00:00:00Z", instruction_block: perp("10") },
+      { timestamp: "2024-09-01T00:00:00Z", instruction_block: { ...perp("10"), block_id: "again" } }
+    ),
+    "again.jsonl": lines(...[1, 2, 3].map((day) => ({ timestamp: `2024-06-0${day}T00:00:00Z`, instruction_block: perp("0.1") }))),
+    "margin.json": margin
+  }
+  const run = (name: string, ...more: ReadonlyArray<string>) => {
+    const folder = directory(files)
+    const at = (file: string) => path.join(folder, file)
+    return Effect.ensuring(
+      app(["backtest", at(name), "--balances", at("margin.json"), "--out", at("out"), "--id", "x", ...more]),
+      Effect.sync(() => fs.rmSync(folder, { recursive: true }))
+    )
+  }
+
+  it.effect("a liquidation stands first, has a cost of its own, and the exit code 4", () => Effect.gen(function*() {
+    const told = yield* run("liquidated.jsonl")
+    assert.strictEqual(told.code, 4)
+    const text = told.out.replace(/\s+/g, " ")
+    assert.include(text, "1 instruction executed, none failed, 1 liquidation")
+    assert.include(text, "2024-06-15T00:00Z binance:perp ETHUSDT-PERP closed, 10 long at 3,398.93 USDT, margin ratio 0.9995")
+    assert.include(text, "liquidation fee USDT 135.8935972 paid")
+    assert.isBelow(text.indexOf("Liquidations"), text.indexOf("Value in"))
+    const { code, out } = yield* run("liquidated.jsonl", "--json")
+    assert.strictEqual(code, 4)
+    const { costs, liquidated, liquidations, stopped_at } = JSON.parse(out)
+    assert.strictEqual(liquidated, 1)
+    assert.isNull(stopped_at)
+    assert.deepInclude(liquidations[0], { timestamp: "2024-06-15T00:00:00Z", symbol: "ETHUSDT-PERP", size: "10", token: "USDT", fee: "135.8935972", penalty: "0" })
+    assert.deepInclude(costs.liquidation_fee, { USDT: "135.8935972" })
+    assert.notInclude(JSON.stringify(costs.fees), "135")
+  }))
+
+  it.effect("a run that fails after a liquidation says when and why it stopped, and has the exit code 1", () => Effect.gen(function*() {
+    const { code, out } = yield* run("both.jsonl", "--json")
+    assert.strictEqual(code, 1)
+    const { error, liquidated, stop_reason, stopped_at } = JSON.parse(out)
+    assert.deepStrictEqual([liquidated, stopped_at, stop_reason], [1, "2024-09-01T00:00:00Z", error.message])
+    const told = yield* run("both.jsonl")
+    assert.include(told.out, "stopped at 2024-09-01T00:00Z, after 92 days: EIM-006")
+    assert.isBelow(told.out.indexOf("EIM-006 balance, margin or limit insufficient "), told.out.indexOf("Value in"))
+  }))
+
+  it.effect("replays are counted", () => Effect.gen(function*() {
+    const { code, out } = yield* run("again.jsonl", "--json")
+    assert.strictEqual(code, 0)
+    const { failed, replayed, routed } = JSON.parse(out)
+    assert.deepStrictEqual([routed, failed, replayed], [1, 0, 2])
+    assert.include((yield* run("again.jsonl")).out, "1 instruction executed, none failed, 2 replayed")
+  }))
+
+  it.effect("a period outside of the data is refused with their span, and one that they end in is cut", () => Effect.gen(function*() {
+    const refused = yield* run("again.jsonl", "--from", "2026-01-01T00:00Z")
+    assert.strictEqual(refused.code, 2)
+    assert.include(refused.err.replace(/\s+/g, " "), "within the data, 2024-05-13T08:00:00Z to 2025-09-18T00:00:00Z")
+    assert.strictEqual((yield* run("again.jsonl", "--to", "2020-01-01T00:00Z")).code, 2)
+    const cut = yield* run("again.jsonl", "--from", "2024-01-01T00:00Z", "--json")
+    assert.deepInclude(JSON.parse(cut.out), { from: "2024-05-13T08:00:00Z", requested_from: "2024-01-01T00:00:00Z", requested_to: null })
+    assert.include((yield* run("again.jsonl", "--from", "2024-01-01T00:00Z")).out, "from 2024-01-01T00:00Z was asked for, and the data begin at 2024-05-13T08:00Z")
   }))
 })
 

@@ -219,10 +219,12 @@ describe("the exit status", () => {
 
   it("is one of its own for a CRITICAL error, which supervisors are told not to restart", () => {
     assert.strictEqual(Failure.exit.critical, 78)
-    assert.strictEqual(Failure.codeOfOutcome(critical, false), 78)
-    assert.strictEqual(Failure.codeOfOutcome(high, false), 1)
-    assert.strictEqual(Failure.codeOfOutcome(undefined, false), 1)
-    assert.strictEqual(Failure.codeOfOutcome(undefined, true), 0)
+    for (const liquidated of [false, true]) {
+      assert.strictEqual(Failure.codeOfOutcome({ error: critical, complete: false, liquidated }), 78)
+      assert.strictEqual(Failure.codeOfOutcome({ error: high, complete: false, liquidated }), 1)
+      assert.strictEqual(Failure.codeOfOutcome({ error: undefined, complete: false, liquidated }), 1)
+      assert.strictEqual(Failure.codeOfOutcome({ error: undefined, complete: true, liquidated }), liquidated ? 4 : 0)
+    }
     assert.strictEqual(Failure.codeOf(new Failure.Failure({ kind: "input", reason: "x", resolution: "y", error: critical })), 78)
     assert.strictEqual(Failure.codeOf(new Failure.Failure({ kind: "input", reason: "x", resolution: "y", error: high })), 2)
     assert.strictEqual(new Set(Object.values(Failure.exit)).size, Object.values(Failure.exit).length)

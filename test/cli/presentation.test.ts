@@ -275,11 +275,56 @@ describe("the summary of a run", () => {
   const result: Result.Result = {
     backtestId: "0123456789abcdef",
     from: at,
-    to: at + 30 * Timestamp.day,
+    to: at + 60 * Timestamp.day,
+    requested: { from: at - 7 * Timestamp.day, to: at + 60 * Timestamp.day },
     shareClass: "usdt_stable",
     routed: 3,
     failed: 1,
-    balances: { wallet: { USDT: Amount.unsafe("9000.25"), ETH: Amount.unsafe("1") } },
+    replayed: 2,
+    liquidations: [
+      {
+        id: "liquidation:binance:ETHUSDT-PERP:2024-06-03T16:00:00Z",
+        kind: "liquidation",
+        venue: "binance",
+        account: "binance:perp",
+        at: Timestamp.unsafe("2024-06-03T16:00:00Z"),
+        entries: [],
+        detail: {},
+        liquidation: {
+          symbol: "ETHUSDT-PERP",
+          size: Amount.unsafe("10"),
+          price: Decimal.unsafe("3512.5"),
+          priceIn: "USDT",
+          marginRatio: Decimal.unsafe("0.9161"),
+          asset: "USDT",
+          loss: Amount.unsafe("1450.25"),
+          penalty: 0n,
+          fee: Amount.unsafe("43.9")
+        }
+      },
+      {
+        id: "liquidation:aave:weETH:USDT:2024-06-04T00:00:00Z:1",
+        kind: "liquidation",
+        venue: "aave",
+        account: "aave:position",
+        at: Timestamp.unsafe("2024-06-04T00:00:00Z"),
+        entries: [],
+        detail: {},
+        liquidation: {
+          symbol: "weETH",
+          size: Amount.unsafe("2"),
+          price: Decimal.unsafe("3900"),
+          priceIn: "USD",
+          healthFactor: Decimal.unsafe("0.999999"),
+          repaid: { asset: "USDT", amount: Amount.unsafe("7290") },
+          asset: "weETH",
+          loss: Amount.unsafe("0.13"),
+          penalty: Amount.unsafe("0.117"),
+          fee: Amount.unsafe("0.013")
+        }
+      }
+    ],
+    balances: { wallet: { USDT: Amount.unsafe("9000.25"), ETH: Amount.unsafe("1"), FOO: Amount.unsafe("12.5") } },
     inTransit: { USDT: Amount.unsafe("5") },
     positions: [{
       venue: "binance",
@@ -290,10 +335,12 @@ describe("the summary of a run", () => {
       quote: "USDT"
     }],
     valueToken: "USDT",
-    value: [0, 10, 30].map((day) => ({ at: at + day * Timestamp.day, value: Decimal.make(BigInt(10_000 - day), 0) })),
-    unpriced: ["FOO"],
+    initial: Decimal.make(10_000n, 0),
+    value: [0, 10, 29].map((day) => ({ at: at + day * Timestamp.day, value: Decimal.make(BigInt(10_000 - day), 0) })),
+    unpriced: ["BAR", "FOO"],
     costs: [
       { kind: "fees", asset: "USDT", amount: Amount.unsafe("1.5") },
+      { kind: "liquidation_fee", asset: "USDT", amount: Amount.unsafe("43.9") },
       { kind: "funding", asset: "USDT", amount: Amount.unsafe("-20.25") }
     ],
     assumptions: [
@@ -302,7 +349,8 @@ describe("the summary of a run", () => {
       { venue: "okx", subject: "perp fees", value: "taker 0.05 %", source: "schedule" }
     ],
     error: EimError.info(new EimError.PriceCheckFailed({ reason: "far off" })),
-    stoppedAt: undefined
+    stoppedAt: at + 30 * Timestamp.day,
+    stoppedBy: undefined
   }
   const touched: BacktestSummary.Touched = { venues: new Set(["wallet", "binance"]), tokens: new Set(["USDT", "ETH"]) }
   const files = { report: "results/x/report.json" }
@@ -312,13 +360,22 @@ describe("the summary of a run", () => {
   it("has everything one looks for", () => {
     for (const expected of [
       "script.ts 0123456789abcdef",
-      "2024-06-01T00:00Z to 2024-07-01T00:00Z, 30 days",
-      "3 instructions executed, 1 failed",
+      "2024-06-01T00:00Z to 2024-07-31T00:00Z, 60 days",
+      "from 2024-05-25T00:00Z was asked for, and the data begin at 2024-06-01T00:00Z",
+      "stopped at 2024-07-01T00:00Z, after 30 days: EIM-005 price check failed: far off",
+      "3 instructions executed, 1 failed, 2 replayed, 2 liquidations stopped",
+      "a replay changes nothing",
+      "binance:perp ETHUSDT-PERP closed, 10 long at 3,512.5 USDT, margin ratio 0.9161: lost 1,450.25",
+      "of it fee 43.9",
+      "aave:position 2 weETH seized at 3,900 USD, health factor 0.9999, 7,290 USDT repaid: lost",
+      "0.13 weETH, of it penalty 0.117 and fee 0.013",
       "initial 10,000.00",
-      "final 9,970.00",
-      "change -30.00 (-0.30 %)",
-      "no series prices it: FOO",
-      "wallet ETH 1\n",
+      "final 9,971.00",
+      "change -29.00 (-0.29 %)",
+      "no series prices it: BAR, none at the end; 12.5 FOO",
+      "the final value is of 2024-06-30T00:00Z",
+      "wallet ETH 1 ",
+      "liquidation fee USDT 43.9 paid",
       "9,000.25",
       "in transit USDT 5",
       "binance ETHUSDT-PERP -2 3,700 3,600.5 +199.00 USDT",
@@ -327,9 +384,14 @@ describe("the summary of a run", () => {
       "binance perp fees taker 0.05 %",
       "in results/x/report.json, and 2 more that did not matter here",
       "report results/x/report.json",
-      "The run stopped at 2024-07-01T00:00Z.",
       "EIM-005 price check failed"
-    ]) assert.include(text, expected)
+    ]) assert.include(text.replace(/\s+/g, " "), expected)
+  })
+
+  it("tells what went wrong before what was left", () => {
+    const places = ["stopped at", "Liquidations", "╭─ EIM-005", "Value in USDT", "Balances", "Costs", "Files"].map((part) => text.indexOf(part))
+    assert.deepStrictEqual(places, [...places].sort((a, b) => a - b))
+    assert.notInclude(places, -1)
   })
 
   it("leaves out what did not matter", () => {

@@ -35,7 +35,7 @@ const sale = {
 }
 
 const keys = [
-  "timestamp", "trigger_source", "block_id", "deltas", "operations", "accruals", "positions", "degraded", "replayed", "error"
+  "timestamp", "trigger_source", "block_id", "liquidations", "deltas", "operations", "accruals", "positions", "degraded", "replayed", "error"
 ]
 
 const at = "2024-07-03T16:00:00Z"

@@ -21,6 +21,7 @@ const plantable: ReadonlyArray<Place> = [
   [["price_tolerance"], "1"],
   [["enable_atomic_chaining"], "yes"],
   [["max_age_hours", "gas"], 0],
+  [["stale_fills"], "always"],
   [["nobody_knows"], 1],
   [["gas", "price_gwei"], "-1"],
   [["gas", "units", "supply"], -3],

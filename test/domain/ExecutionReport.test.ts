@@ -195,6 +195,7 @@ describe("the report of a block", () => {
       timestamp: "1970-01-01T00:00:01Z",
       trigger_source: "manual",
       block_id: null,
+      liquidations: [],
       deltas: {},
       operations: [],
       accruals: [],

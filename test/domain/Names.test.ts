@@ -25,7 +25,7 @@ describe("Account", () => {
   })
 
   it("is none of the trader's on the other side of an entry", () => {
-    for (const kind of ["market", "funding", "issuer", "fees", "gas", "transit", "rounding", "opening"] as const) {
+    for (const kind of ["market", "funding", "issuer", "fees", "gas", "liquidation_penalty", "liquidation_fee", "transit", "rounding", "opening"] as const) {
       assert.isTrue(Account.isContra(Account.contra(kind, "desk")))
       assert.strictEqual(Account.sub(Account.contra(kind, "desk")), "desk")
     }

@@ -55,6 +55,8 @@ describe("Config", () => {
   it.each([
     [{ venue_timeout: 119.9, max_retries_per_venue: 9, max_retry_attempts: 10, retry_delay_seconds: 59, price_tolerance: 0 }],
     [{ venue_timeout: 0.1, max_retries_per_venue: 1, max_retry_attempts: 1, retry_delay_seconds: 0.001, price_tolerance: "0.99" }],
+    [{ stale_fills: true }],
+    [{ stale_fills: ["perp.okx", "dex."] }],
     [{ max_age_hours: { "gas.": 24 }, gas: { anything: 1 }, venues: { okx: 1 } }]
   ])("takes %j", (input) => assert.isUndefined(path(input)))
 

@@ -10,25 +10,23 @@ import * as DataProvider from "../../data/DataProvider.js"
 import * as Horizon from "../../data/Horizon.js"
 import type * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
-import * as Decimal from "../../domain/Decimal.js"
 import * as EimError from "../../domain/EimError.js"
 import type * as ExecutionReport from "../../domain/ExecutionReport.js"
 import type * as InstructionBlock from "../../domain/InstructionBlock.js"
-import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
-import type * as Outcome from "../../domain/Outcome.js"
+import * as Outcome from "../../domain/Outcome.js"
 import type * as Timestamp from "../../domain/Timestamp.js"
 import * as EventLogger from "../../events/EventLogger.js"
 import * as Sync from "../../internal/Sync.js"
-import type * as Config from "../../manager/Config.js"
+import * as Config from "../../manager/Config.js"
 import * as ExecutionInterfaceManager from "../../manager/ExecutionInterfaceManager.js"
 import * as Simulation from "../../sim/Simulation.js"
-import type * as World from "../../sim/World.js"
 import type * as Venue from "../../venue/Venue.js"
 import * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as Positions from "./Positions.js"
 import type * as Result from "./Result.js"
 import * as Script from "./Script.js"
 import type * as SimulatedClock from "./SimulatedClock.js"
+import * as ValueSeries from "./ValueSeries.js"
 
 /**
  * How far a run has come.
@@ -63,7 +61,19 @@ export interface Options<out E = never> {
 /** What the loop itself knows of the result. @category models @since 0.1.0 */
 export type Ran = Pick<
   Result.Result,
-  "routed" | "failed" | "balances" | "inTransit" | "positions" | "value" | "unpriced" | "error" | "stoppedAt"
+  | "routed"
+  | "failed"
+  | "replayed"
+  | "liquidations"
+  | "balances"
+  | "inTransit"
+  | "positions"
+  | "initial"
+  | "value"
+  | "unpriced"
+  | "error"
+  | "stoppedAt"
+  | "stoppedBy"
 > & { readonly interest: ReadonlyMap<Asset.Asset, Amount.Amount>; readonly slippage: ReadonlyMap<Asset.Asset, Amount.Amount> }
 
 const chunk = 100
@@ -154,11 +164,12 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
 
   const interest = new Map<Asset.Asset, Amount.Amount>()
   const slippage = new Map<Asset.Asset, Amount.Amount>()
-  const values: Array<Result.ValuePoint> = []
-  const unpriced = new Set<string>()
-  const priced = new Set<string>()
+  const liquidations: Array<Outcome.LiquidationAccrual> = []
+  const series = ValueSeries.make(Config.shareToken(shareClass))
+  let replayed = 0
   let error: EimError.Info | undefined
-  let stoppedAt: ExecutionReport.ExecutionReport | undefined
+  let stoppedAt: Timestamp.Timestamp | undefined
+  let stoppedBy: ExecutionReport.ExecutionReport | undefined
 
   const venues = (yield* registry.entries).flatMap((entry) => (Either.isRight(entry.state) ? [entry.state.right] : []))
 
@@ -174,26 +185,10 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
 
   const sample = (at: Timestamp.Timestamp) =>
     Sync.flatMap(data.getData(at), (snapshot) =>
-      Sync.map(look(at), ({ perpetuals, world }) => value(at, snapshot, perpetuals, world)))
-
-  const value = (
-    at: Timestamp.Timestamp,
-    snapshot: MarketSnapshot.MarketSnapshot,
-    perpetuals: ReadonlyArray<Outcome.Position>,
-    world: World.World
-  ): void => {
-    const worth = Positions.value(world, perpetuals, snapshot)
-    for (const asset of worth.priced) priced.add(asset)
-    for (const asset of worth.unpriced) unpriced.add(asset)
-    // What had a price and has none now would look like a loss: there is no value at such an instant.
-    if (worth.unpriced.some((asset) => priced.has(asset))) return
-    const unit = shareClass === "usdt_stable" ? MarketSnapshot.price(snapshot, "USDT") : MarketSnapshot.price(snapshot, "ETH")
-    if (Either.isRight(unit) && unit.right.value > 0n) {
-      values.push({ at, value: Decimal.quotient(worth.dollars, unit.right, 18, "down") })
-    }
-  }
+      Sync.map(look(at), ({ perpetuals, world }) => series.add(at, Positions.value(world, perpetuals, snapshot), snapshot)))
 
   const observe = (report: ExecutionReport.ExecutionReport) => {
+    liquidations.push(...Outcome.liquidations(report.accruals))
     for (const accrual of report.accruals) {
       if (accrual.kind !== "interest" && accrual.kind !== "rebase") continue
       for (const entry of accrual.entries) {
@@ -204,6 +199,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
       }
     }
     for (const operation of report.operations) {
+      if (operation.replayed) replayed++
       if (operation.slippage === undefined) continue
       const { amount, asset } = operation.slippage
       slippage.set(asset, (slippage.get(asset) ?? 0n) + amount)
@@ -224,7 +220,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     const failure = Either.isLeft(executed) ? EimError.info(executed.left) : executed.right.error
     if (failure !== undefined && (failure.severity === "CRITICAL" || failure.severity === "HIGH")) {
       error = failure
-      stoppedAt = report
+      stoppedBy = report
     }
   })
 
@@ -267,23 +263,27 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
       yield* events.flush
       if (options.onProgress !== undefined) yield* options.onProgress({ done, total, at: instant.at })
     }
-    if (error !== undefined) break
+    if (error !== undefined) {
+      stoppedAt = instant.at
+      break
+    }
   }
 
-  const last = values.at(-1)?.at ?? options.to
-  const { perpetuals, world } = yield* look(last)
+  const { perpetuals, world } = yield* look(stoppedAt ?? options.to)
   const held = Positions.make(world, perpetuals, names)
   const status = yield* manager.getRoutingStatus
   return {
     routed: status.instructionsRouted,
     failed: status.instructionsFailed,
+    replayed,
+    liquidations,
     balances: held.balances,
     inTransit: held.inTransit,
     positions: perpetuals,
-    value: values,
-    unpriced: [...unpriced].sort(),
+    ...series.result(),
     error,
     stoppedAt,
+    stoppedBy,
     interest,
     slippage
   }

@@ -5,16 +5,26 @@
  */
 import * as Schema from "effect/Schema"
 import * as ReportSchema from "../../domain/ReportSchema.js"
+import { costKinds } from "./Result.js"
 
 const ByToken = Schema.Record({ key: Schema.String, value: ReportSchema.Amount })
 
 /** The result of a backtest. @category schemas @since 0.1.0 */
 export const Result = Schema.Struct({
   backtest_id: Schema.String,
-  from: ReportSchema.Instant,
-  to: ReportSchema.Instant,
+  from: ReportSchema.Instant.annotations({ description: "beginning of the period that was run, included" }),
+  to: ReportSchema.Instant.annotations({ description: "end of the period that was run, included" }),
+  requested_from: Schema.NullOr(ReportSchema.Instant).annotations({ description: "beginning that was asked for; null for none" }),
+  requested_to: Schema.NullOr(ReportSchema.Instant).annotations({ description: "end that was asked for; null for none" }),
+  stopped_at: Schema.NullOr(ReportSchema.Instant).annotations({ description: "instant at which the run stopped; null where it reached its end" }),
+  stop_reason: Schema.NullOr(Schema.String).annotations({ description: "message of the error that stopped it" }),
   routed: Schema.Int.annotations({ description: "instructions that were executed" }),
   failed: Schema.Int,
+  replayed: Schema.Int.annotations({
+    description: "operations that were asked for again under an identity that had been executed, and changed nothing"
+  }),
+  liquidated: Schema.Int.annotations({ description: "how many liquidations" }),
+  liquidations: Schema.Array(ReportSchema.Liquidation),
   balances: ReportSchema.Deltas.annotations({ description: "what is held at the end, per venue and token; a debt is positive" }),
   in_transit: ByToken,
   positions: Schema.Array(Schema.Struct({
@@ -26,14 +36,20 @@ export const Result = Schema.Struct({
   })),
   value: Schema.Struct({
     token: Schema.Literal("USDT", "ETH"),
-    initial: ReportSchema.Amount,
-    final: ReportSchema.Amount,
-    change: ReportSchema.Amount,
-    unpriced: Schema.Array(Schema.String).annotations({ description: "held and not in the value, because no series prices it" }),
-    series: Schema.Array(Schema.Tuple(ReportSchema.Instant, ReportSchema.Amount))
+    from: Schema.NullOr(ReportSchema.Instant).annotations({ description: "instant of the initial value" }),
+    to: Schema.NullOr(ReportSchema.Instant).annotations({ description: "instant of the final value" }),
+    initial: Schema.NullOr(ReportSchema.Amount).annotations({
+      description: "before anything is done; null where there is no value at any instant"
+    }),
+    final: Schema.NullOr(ReportSchema.Amount),
+    change: Schema.NullOr(ReportSchema.Amount),
+    unpriced: Schema.Array(Schema.String).annotations({ description: "held and in no value, because no series prices it" }),
+    series: Schema.Array(Schema.Tuple(ReportSchema.Instant, ReportSchema.Amount)).annotations({
+      description: "after everything of an instant is done, one for each"
+    })
   }),
   costs: Schema.Record({ key: Schema.String, value: ByToken }).annotations({
-    description: "per kind (fees, gas, slippage, funding, interest, rounding) and token; negative where the trader received"
+    description: `per kind (${costKinds.join(", ")}) and token; negative where the trader received`
   }),
   assumptions: Schema.Array(Schema.Struct({
     venue: Schema.String,

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
+import * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import type * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
@@ -73,6 +74,9 @@ const takeover = (
 interface Result {
   /** Negative for a loss. */
   readonly realised: Amount.Amount
+  /** What the venue keeps of the margin where it takes positions over at their bankruptcy price. */
+  readonly penalty: Amount.Amount
+  /** What it charges otherwise. */
   readonly fee: Amount.Amount
   /** Paid by the insurance fund. */
   readonly insured: Amount.Amount
@@ -90,7 +94,7 @@ const charge = (
   marks: Margin.Marks
 ): Result => {
   const { market, position, symbol } = exposure
-  const { account, contra, fees, margin, quote, rounding } = market
+  const { account, contra, margin, quote, rounding, venue } = market
   const notional = Position.notional(position, price)
   const due = margin.liquidation === "maintenance"
     ? Tiers.maintenance(margin, notional)
@@ -111,18 +115,21 @@ const charge = (
     short,
     marks
   )
-  // The fee is taken of what is left, and only a loss beyond all of it is made good.
-  const fee = covered.missing < due ? due - covered.missing : 0n
+  // The charge is taken of what is left, and only a loss beyond all of it is made good.
+  const charged = covered.missing < due ? due - covered.missing : 0n
+  const [penalty, fee] = margin.liquidation === "maintenance" ? [charged, 0n] : [0n, charged]
   const insured = covered.missing > due ? covered.missing - due : 0n
   return {
     realised,
+    penalty,
     fee,
     insured,
     covered,
     entries: [
       ...covered.entries,
       ...Entry.move(contra, account, quote, realised, "realised"),
-      ...Entry.move(account, fees, quote, fee, "liquidation"),
+      ...Entry.move(account, Account.contra("liquidation_penalty", venue), quote, penalty, "liquidation_penalty"),
+      ...Entry.move(account, Account.contra("liquidation_fee", venue), quote, fee, "liquidation_fee"),
       ...Entry.move(contra, account, quote, insured, "liquidation"),
       ...Entry.move(account, rounding, quote, debit - (due - realised), "rounding")
     ]
@@ -143,7 +150,7 @@ const close = (
   if (Either.isLeft(price)) return Either.left(price.left)
   const stands = standing(price.right)
   if (Either.isLeft(stands)) return Either.left(stands.left)
-  const { covered, entries, fee, insured, realised } = charge(context, held, exposure, stands.right, price.right, path)
+  const { covered, entries, fee, insured, penalty, realised } = charge(context, held, exposure, stands.right, price.right, path)
   return Either.map(World.post(world, entries), (next) => ({
     world: context.slot.set(next, covered.state),
     value: {
@@ -153,6 +160,17 @@ const close = (
       account: market.account,
       at,
       entries,
+      liquidation: {
+        symbol,
+        size: position.size,
+        price: price.right,
+        priceIn: market.quote,
+        marginRatio: Margin.ratio(stands.right),
+        asset: market.quote,
+        loss: penalty + fee - insured - realised,
+        penalty,
+        fee
+      },
       detail: {
         symbol,
         margin_mode: position.margin === undefined ? "cross" : "isolated",
@@ -165,6 +183,7 @@ const close = (
         margin_ratio: Shortfall.ratioText(stands.right),
         unit: stands.right.unit,
         realised: Amount.format(realised),
+        penalty: Amount.format(penalty),
         fee: Amount.format(fee),
         insurance_fund: Amount.format(insured),
         ...Shortfall.detail(covered)

@@ -11,6 +11,7 @@ import * as Instrument from "../../domain/Instrument.js"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as Refusal from "../Refusal.js"
+import * as Staleness from "../Staleness.js"
 import type * as Fees from "./Fees.js"
 import type * as Instruments from "./Instruments.js"
 import * as Liquidity from "./Liquidity.js"
@@ -198,6 +199,10 @@ export const make = (settings: Settings.Settings): Markets => {
   return { spot: memo(spotOf), perp: memo(perpOf) }
 }
 
+/** The series that a source is read from as of the snapshot. */
+const seriesOf = ({ fallback, series }: Source, snapshot: MarketSnapshot.MarketSnapshot): string =>
+  fallback !== undefined && snapshot.observe(series) === undefined ? fallback : series
+
 /** The refusal of a source that has said nothing yet. @category constructors @since 0.1.0 */
 export const missing = (venue: Account.VenueId, source: Source, at: Timestamp.Timestamp): Refusal.Refusal => {
   const names = source.fallback === undefined ? source.series : `${source.series} or ${source.fallback}`
@@ -221,17 +226,34 @@ export const missing = (venue: Account.VenueId, source: Source, at: Timestamp.Ti
  */
 export const read = (
   venue: Account.VenueId,
-  { fallback, field, series }: Source,
+  source: Source,
   snapshot: MarketSnapshot.MarketSnapshot
 ): Either.Either<Decimal.Decimal, Refusal.Refusal> => {
-  const known = fallback !== undefined && snapshot.observe(series) === undefined ? fallback : series
-  const value = MarketSnapshot.value(snapshot, known)
+  const value = MarketSnapshot.value(snapshot, seriesOf(source, snapshot))
   if (Either.isRight(value)) return Either.right(value.right)
   return Either.left(
     value.left.observedAt === undefined
-      ? missing(venue, { fallback, field, series }, snapshot.at)
+      ? missing(venue, source, snapshot.at)
       : Refusal.missingData(value.left)
   )
+}
+
+/**
+ * What of a fill in a market is priced by observations of an earlier step: its own series, those of dollars per quote,
+ * and that of the token of fees.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const stale = (
+  market: Market,
+  snapshot: MarketSnapshot.MarketSnapshot
+): ReadonlyArray<MarketSnapshot.Stale> => {
+  const { feeToken, kind, price, quote } = market
+  const token = feeToken === undefined || feeToken.fixed !== undefined ? [] : [seriesOf(feeToken.price, snapshot)]
+  // A mark is in the settlement coin: dollars move nothing, unless a fee is converted by them.
+  const dollars = kind === "spot" || token.length > 0 ? MarketSnapshot.priceSeries(snapshot, quote) : []
+  return Staleness.of(snapshot, [seriesOf(price, snapshot), ...dollars, ...token])
 }
 
 /**

@@ -13,6 +13,7 @@ import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Timestamp from "../../domain/Timestamp.js"
 import type * as Venue from "../../venue/Venue.js"
 import * as Refusal from "../Refusal.js"
+import * as Staleness from "../Staleness.js"
 import type * as World from "../World.js"
 import * as Instruments from "./Instruments.js"
 import * as Liquidity from "./Liquidity.js"
@@ -168,6 +169,8 @@ export interface Met {
   readonly amount: Amount.Amount
   /** The most that the market takes, stated where that is less than the order. */
   readonly available: Amount.Amount | undefined
+  /** Observations of an earlier step that the fill is priced by. */
+  readonly stale: ReadonlyArray<MarketSnapshot.Stale>
 }
 
 const tooLarge = (market: Market.Market, amount: Amount.Amount): Refusal.Refusal =>
@@ -196,9 +199,10 @@ const worthTooLittle = (market: Market.Market, amount: Amount.Amount, worth: Dec
 
 /**
  * What an order of `amount` comes to: what the market takes of it, down to the lot, at one price, the one of that size.
- * A fill-or-kill order takes all or nothing, and so does every order at its limit. Refused with `price` where it is
- * beyond the bound, and with `limit` where it is larger than the slippage curve can price. Whether the venue accepts the
- * order at all is no matter of what it meets: see {@link worstPrice}.
+ * A fill-or-kill order takes all or nothing, and so does every order at its limit. Refused with `market_data` where it
+ * `adds` risk and is priced by an observation of an earlier step, with `price` where it is beyond the bound, and with
+ * `limit` where it is larger than the slippage curve can price. Whether the venue accepts the order at all is no matter of
+ * what it meets: see {@link worstPrice}.
  *
  * @category combinators
  * @since 0.1.0
@@ -206,6 +210,7 @@ const worthTooLittle = (market: Market.Market, amount: Amount.Amount, worth: Dec
 export const meet = (
   order: Order,
   amount: Amount.Amount,
+  adds: boolean,
   world: World.World,
   snapshot: MarketSnapshot.MarketSnapshot
 ): Either.Either<Met, Refusal.Refusal> => {
@@ -213,6 +218,9 @@ export const meet = (
   const { curve, liquidity, rule } = market
   const arrived = Market.arrival(market, snapshot)
   if (Either.isLeft(arrived)) return Either.left(arrived.left)
+  const stale = Market.stale(market, snapshot)
+  const refused = adds ? Staleness.refusal(snapshot, stale) : undefined
+  if (refused !== undefined) return Either.left(refused)
   const { dollars, price: arrival } = arrived.right
   let fill = amount
   let available: Amount.Amount | undefined
@@ -222,17 +230,17 @@ export const meet = (
     if (most.right < amount) {
       available = most.right
       fill = order.fillOrKill ? 0n : Instruments.snap(rule, available)
-      if (fill === 0n) return Either.right({ arrival, dollars, price: arrival, amount: 0n, available })
+      if (fill === 0n) return Either.right({ arrival, dollars, price: arrival, amount: 0n, available, stale })
     }
   }
   const size = Decimal.multiply(Amount.toDecimal(fill), dollars)
   const price = Slippage.fillPrice(arrival, Slippage.bps(curve, size), side, rule)
   if (price.value <= 0n) return Either.left(tooLarge(market, fill))
   if (limit !== undefined && worse(side, price, limit)) {
-    return Either.right({ arrival, dollars, price, amount: 0n, available })
+    return Either.right({ arrival, dollars, price, amount: 0n, available, stale })
   }
   if (bound !== undefined && worse(side, price, bound)) return Either.left(beyondBound(order, price, bound))
-  return Either.right({ arrival, dollars, price, amount: fill, available })
+  return Either.right({ arrival, dollars, price, amount: fill, available, stale })
 }
 
 /**
@@ -267,9 +275,10 @@ export const take = (
   snapshot: MarketSnapshot.MarketSnapshot
 ): World.World => liquidity === undefined ? world : Liquidity.take(liquidity, world, snapshot, amount, dollars)
 
-const detailOf = (order: Order, amount: Amount.Amount): { readonly [key: string]: Json } => ({
+const detailOf = (order: Order, amount: Amount.Amount, { stale }: Met): { readonly [key: string]: Json } => ({
   requested: order.requested === "max" ? "max" : Amount.format(order.requested),
-  snapped: Amount.format(amount)
+  snapped: Amount.format(amount),
+  ...Staleness.detail(stale)
 })
 
 /**
@@ -281,7 +290,7 @@ const detailOf = (order: Order, amount: Amount.Amount): { readonly [key: string]
 export const unfilled = (at: Timestamp.Timestamp, order: Order, amount: Amount.Amount, met: Met): Outcome.Receipt => ({
   ...Outcome.emptyReceipt(at),
   detail: {
-    ...detailOf(order, amount),
+    ...detailOf(order, amount, met),
     unfilled: true,
     price: Decimal.format(met.price),
     ...(order.limit === undefined ? {} : { limit: Decimal.format(order.limit) }),
@@ -292,7 +301,7 @@ export const unfilled = (at: Timestamp.Timestamp, order: Order, amount: Amount.A
 /**
  * The receipt of a fill of an order of `amount`: what its ledger lines, costs and positions do not say. Slippage is
  * what is filled × (price − arrival), up to 1e-18, positive where it cost. `filled` stands in the detail where that is
- * less than the order.
+ * less than the order, `stale_prices` where the fill is priced by observations of an earlier step.
  *
  * @category constructors
  * @since 0.1.0
@@ -320,8 +329,8 @@ export const receipt = (
     asset: order.market.quote
   },
   detail: met.available === undefined
-    ? detailOf(order, amount)
-    : { ...detailOf(order, amount), filled: Amount.format(met.amount), available: Amount.format(met.available) }
+    ? detailOf(order, amount, met)
+    : { ...detailOf(order, amount, met), filled: Amount.format(met.amount), available: Amount.format(met.available) }
 })
 
 /**

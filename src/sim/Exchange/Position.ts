@@ -87,6 +87,15 @@ export interface Filled {
   readonly opens: boolean
 }
 
+/**
+ * Whether a signed change of a position opens or adds: one that is not against it, or goes beyond it.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const adds = (before: Pick<Position, "size"> | undefined, change: Amount.Amount): boolean =>
+  before === undefined || (before.size > 0n) === (change > 0n) || Amount.abs(change) > Amount.abs(before.size)
+
 const open = (
   instrument: Instrument.Instrument,
   change: Amount.Amount,

@@ -131,7 +131,7 @@ export const trade = (
   const snapped = order.amount === undefined ? Order.snap(market, free.right) : Either.right(order.amount)
   if (Either.isLeft(snapped)) return Either.left(snapped.left)
   const amount = snapped.right
-  const met = Order.meet(order, amount, world, snapshot)
+  const met = Order.meet(order, amount, true, world, snapshot)
   if (Either.isLeft(met)) return Either.left(met.left)
   const worth = Order.worthEnough(order, amount, met.right)
   if (Either.isLeft(worth)) return Either.left(worth.left)

@@ -9,6 +9,7 @@ import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Refusal from "../../sim/Refusal.js"
+import * as Staleness from "../../sim/Staleness.js"
 import * as World from "../../sim/World.js"
 import type * as Config from "./Config.js"
 import type * as Invariant from "./Invariant.js"
@@ -43,6 +44,8 @@ export interface Market {
   readonly pool: Pool.Pool
   /** Instants of the observations that it is made of. */
   readonly observed: string
+  /** What of its series is of an earlier step. */
+  readonly stale: ReadonlyArray<MarketSnapshot.Stale>
   /** The market rate of the data: whole coins of the other per whole coin of `marketRate`. */
   readonly rate: Decimal.Decimal | undefined
 }
@@ -98,6 +101,12 @@ const observedBy = ({ marketRate, priceFrom, rates }: Config.PoolSettings, snaps
       .map((series) => (series === undefined ? "" : snapshot.observe(series)?.at ?? ""))
       .join("/")
 
+/** The series that an exchange is priced by. */
+const pricedBy = ({ impact, marketRate, priceFrom, rates }: Config.PoolSettings): ReadonlyArray<string> => {
+  const market = marketRate === undefined || priceFrom === "balances" ? [] : [marketRate.series, marketRate.over]
+  return [...market, ...(impact || market.length === 0 ? rates : [])].filter((series) => series !== undefined)
+}
+
 /** Units of the coin at the other index per unit of the coin at `index`. */
 const unitPrice = (coins: ReadonlyArray<Asset.Asset>, index: 0 | 1, rate: Decimal.Decimal): Invariant.Fraction => {
   const [from, to] = index === 0 ? [coins[0]!, coins[1]!] : [coins[1]!, coins[0]!]
@@ -109,7 +118,8 @@ const unitPrice = (coins: ReadonlyArray<Asset.Asset>, index: 0 | 1, rate: Decima
 
 /**
  * The pool at the instant of the snapshot: as own exchanges left it where nothing was observed since, else moved to the
- * market rate of the data. Refused where a series is missing, and where no balances show the rate.
+ * market rate of the data. Refused where a series is missing or its newest observation is of an earlier step, and where no
+ * balances show the rate.
  *
  * @category constructors
  * @since 0.1.0
@@ -122,15 +132,18 @@ export const open = (
   Either.gen(function*() {
     const { coins, impact, marketRate, name } = settings
     const rate = yield* rateOf(settings, snapshot)
+    const stale = Staleness.of(snapshot, pricedBy(settings))
+    const refused = Staleness.refusal(snapshot, stale)
+    if (refused !== undefined) return yield* Either.left(refused)
     const observed = observedBy(settings, snapshot)
-    if (!impact && rate !== undefined) return { settings, pool: settings.pool, observed, rate }
+    if (!impact && rate !== undefined) return { settings, pool: settings.pool, observed, stale, rate }
     const rates = yield* withRates(settings, snapshot)
     const left = state.pools.get(name)
-    if (left?.observed === observed) return { settings, pool: { ...left.pool, rates }, observed, rate }
+    if (left?.observed === observed) return { settings, pool: { ...left.pool, rates }, observed, stale, rate }
     const pool = { ...settings.pool, rates }
-    if (rate === undefined || marketRate === undefined) return { settings, pool, observed, rate }
+    if (rate === undefined || marketRate === undefined) return { settings, pool, observed, stale, rate }
     const moved = Pool.withPrice(pool, marketRate.index, unitPrice(coins, marketRate.index, rate))
-    return moved === undefined ? yield* Either.left(unshown(settings, rate)) : { settings, pool: moved, observed, rate }
+    return moved === undefined ? yield* Either.left(unshown(settings, rate)) : { settings, pool: moved, observed, stale, rate }
   })
 
 /**

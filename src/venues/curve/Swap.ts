@@ -13,6 +13,7 @@ import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Contract from "../../sim/Contract.js"
 import * as Gas from "../../sim/Gas.js"
 import * as Refusal from "../../sim/Refusal.js"
+import * as Staleness from "../../sim/Staleness.js"
 import * as World from "../../sim/World.js"
 import type * as Config from "./Config.js"
 import * as Market from "./Market.js"
@@ -126,6 +127,7 @@ const lines = (token: Asset.Asset, out: Asset.Asset, paid: Amount.Amount, got: A
 /** What the receipt says beside its lines. */
 const told = (
   request: Request,
+  { stale }: Market.Market,
   side: Market.Side,
   paid: Amount.Amount,
   dx: bigint,
@@ -157,6 +159,7 @@ const told = (
       mid: Decimal.format(side.mid),
       fee_rate: Decimal.format(feeRate),
       admin_fee: Amount.format(adminFee),
+      ...Staleness.detail(stale),
       ...(pool.impact ? { balances: traded.pool.balances.map((balance) => balance.toString()) } : {})
     }
   }
@@ -199,7 +202,7 @@ export const step = (settings: Config.Settings, gas: Gas.Settings) =>
       world: Market.slot.set(posted, approves ? { ...remembered, approved: new Set(state.approved).add(key) } : remembered),
       value: {
         entries,
-        ...told(request, side, paid, dx, least, traded),
+        ...told(request, opened, side, paid, dx, least, traded),
         gas: approves ? ["approval", "swap"] : ["swap"],
         ...(relied ? { output: { asset: out, amount: Amount.fromUnits(least, Asset.decimals(out)) } } : {})
       }

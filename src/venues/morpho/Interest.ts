@@ -26,6 +26,7 @@ import * as Market from "./Market.js"
 import type * as Markets from "./Markets.js"
 import * as Opening from "./Opening.js"
 import * as Oracle from "./Oracle.js"
+import * as SharesMath from "./SharesMath.js"
 import * as State from "./State.js"
 
 type Result<A> = Either.Either<A, Refusal.Refusal>
@@ -40,18 +41,21 @@ interface Passed {
 
 const none: ReadonlyArray<never> = []
 
-/** Who gives and takes what a liquidation seizes. */
+/** Who gives and takes what a liquidation seizes, up to the worth of what it repays. */
 const liquidator = Account.contra("market", "morpho")
+
+/** Who keeps what it seizes beyond. */
+const penalties = Account.contra("liquidation_penalty", "morpho")
 
 const isGrowing = ({ position }: State.Held): boolean => position.supplyShares > 0n || position.borrowShares > 0n
 
-const accrual = (
-  kind: "interest" | "liquidation",
+const accrual = <K extends "interest" | "liquidation">(
+  kind: K,
   name: string,
   at: Timestamp.Timestamp,
   entries: ReadonlyArray<Entry.Entry>,
   detail: Outcome.Accrual["detail"]
-): Outcome.Accrual => ({
+) => ({
   id: `${kind}:morpho:${name}:${Timestamp.format(at)}`,
   kind,
   venue: "morpho",
@@ -90,18 +94,36 @@ const seized = (
   listed: Markets.Listed,
   at: Timestamp.Timestamp,
   price: bigint,
+  market: Market.Market,
   before: State.Held,
   after: State.Held,
   done: Liquidation.Liquidated
 ): Outcome.Accrual => {
   const { collateral, loan } = listed
   const amountOf = (asset: Asset.Asset, units: bigint) => Amount.fromUnits(units, Asset.decimals(asset))
+  // Down: what a fraction of a unit is worth is kept by the liquidator.
+  const worth = SharesMath.mulDivDown(done.repaid, Market.oraclePriceScale, price)
+  const penalty = done.seized > worth ? done.seized - worth : 0n
   const entries = [
-    ...Entry.move(State.account, liquidator, collateral, amountOf(collateral, done.seized), "liquidation"),
+    ...Entry.move(State.account, liquidator, collateral, amountOf(collateral, done.seized - penalty), "liquidation"),
+    ...Entry.move(State.account, penalties, collateral, amountOf(collateral, penalty), "liquidation_penalty"),
     ...Entry.move(State.account, State.issuer, Asset.debtOf(loan), amountOf(loan, before.debt - after.debt), "liquidation"),
     ...Entry.move(State.account, State.issuer, Asset.claimOn(loan), amountOf(loan, before.claim - after.claim), "liquidation")
   ]
-  return accrual("liquidation", listed.name, at, entries, {
+  const liquidation: Outcome.Liquidation = {
+    symbol: collateral,
+    size: amountOf(collateral, done.seized),
+    // 1e36 between units of tokens of other decimals.
+    price: Decimal.make(price, 36 + Asset.decimals(loan) - Asset.decimals(collateral)),
+    priceIn: loan,
+    healthFactor: Decimal.make(Market.healthFactor(listed.terms, market, before.position, price), 18),
+    repaid: { asset: loan, amount: amountOf(loan, done.repaid) },
+    asset: collateral,
+    loss: amountOf(collateral, penalty),
+    penalty: amountOf(collateral, penalty),
+    fee: 0n
+  }
+  const told = accrual("liquidation", listed.name, at, entries, {
     market: listed.name,
     price: price.toString(),
     incentive_factor: Decimal.formatScaled(Liquidation.incentiveFactor(listed.terms.lltv), 18),
@@ -109,6 +131,7 @@ const seized = (
     repaid: Amount.format(amountOf(loan, done.repaid)),
     bad_debt: Amount.format(amountOf(loan, done.badDebt))
   })
+  return { ...told, liquidation }
 }
 
 /** Whether somebody looks at the health of a position: at every full hour, and at every price of its oracle. */
@@ -130,7 +153,7 @@ const liquidated = (
     const after = State.shown(done.market, done.position)
     return {
       state: State.withMarket(passed.state, listed, done.market, after),
-      accruals: [...passed.accruals, seized(listed, snapshot.at, price, held, after, done)]
+      accruals: [...passed.accruals, seized(listed, snapshot.at, price, market, held, after, done)]
     }
   })
 

@@ -157,6 +157,16 @@ export const health = (terms: Terms, market: Market, position: Position, price: 
       ? refuse("panic 0x11")
       : Either.right(maxBorrow(terms, position, price) >= borrowed(market, position))
 
+/**
+ * What the collateral allows to owe by what is owed, in wads, down: below one the position is liquidated. The account
+ * owes something.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const healthFactor = (terms: Terms, market: Market, position: Position, price: bigint): bigint =>
+  SharesMath.mulDivDown(maxBorrow(terms, position, price), SharesMath.wad, borrowed(market, position))
+
 const healthy = (terms: Terms, market: Market, position: Position, price: bigint): Result<void> =>
   Either.flatMap(health(terms, market, position, price), (covered) => (covered ? Either.void : refuse("insufficient collateral")))
 

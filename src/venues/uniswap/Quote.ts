@@ -38,7 +38,7 @@ export interface Quote {
   readonly market: Markets.Market
   readonly zeroForOne: boolean
   /** The pool before the swap, and the observation that it was centred at. */
-  readonly before: State.Moved
+  readonly before: State.Current
   readonly swap: Pool.Swap
 }
 

@@ -9,6 +9,7 @@ import * as Decimal from "../../domain/Decimal.js"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Timestamp from "../../domain/Timestamp.js"
 import * as Refusal from "../../sim/Refusal.js"
+import * as Staleness from "../../sim/Staleness.js"
 import * as World from "../../sim/World.js"
 import type * as Markets from "./Markets.js"
 import * as Pool from "./Pool.js"
@@ -24,6 +25,11 @@ import * as Price from "./Price.js"
 export interface Moved {
   readonly observedAt: Timestamp.Timestamp | undefined
   readonly pool: Pool.Pool
+}
+
+/** A pool as it stands at an instant, and what of its series is of an earlier step. @category models @since 0.1.0 */
+export interface Current extends Moved {
+  readonly stale: ReadonlyArray<MarketSnapshot.Stale>
 }
 
 /**
@@ -54,7 +60,7 @@ const centred = (market: Markets.Market, series: string, inverted: boolean, valu
 
 /**
  * The pool as of a snapshot: where own swaps have left it, or at the price of its series once that has a newer
- * observation than they saw. Refused where the series has none, or it is too old.
+ * observation than they saw. Refused where the series has none, it is too old, or it is of an earlier step.
  *
  * @category combinators
  * @since 0.1.0
@@ -63,17 +69,20 @@ export const current = (
   world: World.World,
   snapshot: MarketSnapshot.MarketSnapshot,
   market: Markets.Market
-): Either.Either<Moved, Refusal.Refusal> => {
+): Either.Either<Current, Refusal.Refusal> => {
   const moved = slot.get(world).moved.get(market.id)
   const { price } = market
   if (price._tag === "Fixed") {
-    return Either.right(moved ?? { observedAt: undefined, pool: Pool.at(market.terms, price.sqrtPriceX96) })
+    return Either.right({ ...(moved ?? { observedAt: undefined, pool: Pool.at(market.terms, price.sqrtPriceX96) }), stale: [] })
   }
   const value = MarketSnapshot.value(snapshot, price.series)
   if (Either.isLeft(value)) return Either.left(Refusal.missingData(value.left))
+  const stale = Staleness.of(snapshot, [price.series])
+  const refused = Staleness.refusal(snapshot, stale)
+  if (refused !== undefined) return Either.left(refused)
   const observedAt = snapshot.observe(price.series)?.at
-  if (moved !== undefined && moved.observedAt === observedAt) return Either.right(moved)
-  return Either.map(centred(market, price.series, price.inverted, value.right), (pool) => ({ observedAt, pool }))
+  if (moved !== undefined && moved.observedAt === observedAt) return Either.right({ ...moved, stale })
+  return Either.map(centred(market, price.series, price.inverted, value.right), (pool) => ({ observedAt, pool, stale }))
 }
 
 /**

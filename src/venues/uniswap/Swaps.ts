@@ -15,6 +15,7 @@ import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Outcome from "../../domain/Outcome.js"
 import type * as Contract from "../../sim/Contract.js"
 import * as Refusal from "../../sim/Refusal.js"
+import * as Staleness from "../../sim/Staleness.js"
 import * as World from "../../sim/World.js"
 import type * as Config from "./Config.js"
 import * as Quote from "./Quote.js"
@@ -129,7 +130,7 @@ const detail = (
   quote: Quote.Quote,
   limit: Limit | undefined
 ): { readonly [key: string]: Json } => {
-  const { before: { pool }, market, swap } = quote
+  const { before: { pool, stale }, market, swap } = quote
   const { lost, worth } = Quote.slippage(quote)
   return {
     pool: market.id,
@@ -140,6 +141,7 @@ const detail = (
     ticks_crossed: swap.ticksCrossed,
     liquidity_after: swap.pool.liquidity.toString(),
     price_impact: Decimal.format(ratio(lost, worth, "up")),
+    ...Staleness.detail(stale),
     ...(limit === undefined
       ? {}
       : "minimumOut" in limit

@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Amount from "execution-interface-manager/domain/Amount"
 import * as Decimal from "execution-interface-manager/domain/Decimal"
 import * as Deltas from "execution-interface-manager/domain/Deltas"
+import * as ExecutionReport from "../../../src/domain/ExecutionReport.js"
 import * as Entry from "execution-interface-manager/domain/Entry"
 import * as Funding from "execution-interface-manager/sim/Exchange/Funding"
 import * as World from "execution-interface-manager/sim/World"
@@ -12,6 +13,7 @@ import * as Binance from "execution-interface-manager/venues/binance/Simulated"
 import * as Bybit from "execution-interface-manager/venues/bybit/Simulated"
 import { assert, describe } from "vitest"
 import * as fixtures from "./fixtures.js"
+import { checked } from "../liquidations.js"
 import { amount, config, decimal, free, hours, perform, series, settle } from "./fixtures.js"
 
 const short = fixtures.trade({ venue: "binance", trade_type: "perp", side: "sell", symbol: "ETHUSDT", amount: "1" })
@@ -174,8 +176,27 @@ describe("maintenance margin", () => {
         unit: "USDT",
         realised: "-138.5",
         // 1.25 % of 3138.5 would be 39.23, and 11.5 are left.
+        penalty: "0",
         fee: "11.5",
         insurance_fund: "0"
+      })
+      const [liquidation] = checked(all)
+      assert.deepStrictEqual(ExecutionReport.liquidationToJson(liquidation!), {
+        id: "liquidation:binance:ETHUSDT-PERP:2024-06-01T06:00:00Z",
+        timestamp: "2024-06-01T06:00:00Z",
+        venue: "binance",
+        account: "binance:perp",
+        symbol: "ETHUSDT-PERP",
+        size: "-1",
+        price: "3138.5",
+        price_in: "USDT",
+        margin_ratio: "0.916",
+        health_factor: null,
+        repaid: null,
+        token: "USDT",
+        loss: "150",
+        penalty: "0",
+        fee: "11.5"
       })
       assert.deepStrictEqual(Deltas.fromEntries(all[0]!.entries), { binance: { USDT: amount("-150") } })
       const { positions } = yield* binance.portfolio(hours(8))

@@ -13,6 +13,7 @@ import * as World from "execution-interface-manager/sim/World"
 import * as Binance from "execution-interface-manager/venues/binance/Simulated"
 import { assert, describe } from "vitest"
 import * as fixtures from "./fixtures.js"
+import { checked } from "../liquidations.js"
 import { amount, free, hours, series } from "./fixtures.js"
 import { left, pass, right, snapshots, steps, trade } from "./pure.js"
 
@@ -415,7 +416,11 @@ describe("any walk", () => {
       if (kind !== "liquidation" || typeof ratio !== "string") continue
       assert.isTrue(Decimal.compare(Decimal.unsafe(ratio), Decimal.one) < 0, ratio)
       // The fund pays only where nothing is left to take a fee of.
-      assert.isTrue(detail["insurance_fund"] === "0" || detail["fee"] === "0")
+      assert.isTrue(detail["insurance_fund"] === "0" || (detail["fee"] === "0" && detail["penalty"] === "0"))
+    }
+    for (const { liquidation } of checked(value)) {
+      // A venue that closes at the bankruptcy price keeps a margin, and one that does not charges a fee.
+      assert.strictEqual(fee === "maintenance" ? liquidation.fee : liquidation.penalty, 0n)
     }
     const of = (one: World.World) =>
       Deltas.fromEntries(World.holdings(one).map(({ account, amount, asset }) => ({ account, asset, amount, reason: "trade" as const })))

@@ -20,6 +20,7 @@ import * as RayMath from "../../../src/venues/aave/RayMath.js"
 import * as Request from "../../../src/venues/aave/Request.js"
 import * as Reserves from "../../../src/venues/aave/Reserves.js"
 import { accruals, act, at, layer, position, unbalanced, wallet, world } from "./harness.js"
+import { checked } from "../../sim/liquidations.js"
 
 const start = at("2024-06-01T00:00:00Z")
 const tokens = ["USDT", "WETH", "weETH"] as const
@@ -132,7 +133,9 @@ describe("aave, over random actions and time", () => {
         for (const { action, emodeCategory, enabled, hours, token, value } of actions) {
           now = Math.min(now + hours * Timestamp.hour, start + days * Timestamp.day - 1)
           const snapshot = yield* provider.getData(now)
-          for (const accrual of yield* accruals(now)) {
+          const due = yield* accruals(now)
+          checked(due)
+          for (const accrual of due) {
             assert.deepStrictEqual(Entry.imbalance(accrual.entries), [])
             assert.isTrue(accrual.at <= now)
             assert.isFalse(ids.has(accrual.id), accrual.id)

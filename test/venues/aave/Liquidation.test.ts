@@ -2,11 +2,13 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
+import * as Amount from "../../../src/domain/Amount.js"
 import * as Decimal from "../../../src/domain/Decimal.js"
 import * as Timestamp from "../../../src/domain/Timestamp.js"
 import * as Liquidation from "../../../src/venues/aave/Liquidation.js"
 import * as RayMath from "../../../src/venues/aave/RayMath.js"
 import { accruals, act, amount, at, balance, deltas, layer, position, series, unbalanced, wallet, world } from "./harness.js"
+import { checked } from "../../sim/liquidations.js"
 
 const dollar = 10n ** 8n
 const ether = 10n ** 18n
@@ -141,6 +143,14 @@ describe("aave, liquidation in time", () => {
     Effect.gen(function*() {
       const all = yield* liquidations
       assert.deepStrictEqual(all.map(({ detail }) => [detail["debt"], detail["collateral"]]), [["USDT", "weETH"], ["USDT", "WETH"]])
+      // 10 weETH of 832 dollars, and a bonus of 7 % of which a tenth goes to the treasury: 10 × 7/107 × 0.9, and × 0.1.
+      const [first] = checked(all)
+      const { fee, loss, penalty, price, repaid, size, symbol } = first!.liquidation
+      assert.deepStrictEqual([symbol, Amount.format(size), Decimal.format(price), repaid?.asset], ["weETH", "10", "832", "USDT"])
+      assert.isTrue(Amount.abs(loss - Amount.over(Amount.unsafe("70"), Decimal.unsafe("107"), 1n, "down")) < Amount.unsafe("0.0000001"))
+      assert.isTrue(Amount.abs(penalty - 9n * fee) < Amount.unsafe("0.0000001"))
+      assert.strictEqual(yield* balance("liquidation_penalty:aave", "aweETH"), Amount.format(penalty))
+      assert.strictEqual(yield* balance("liquidation_fee:aave", "aweETH"), Amount.format(fee))
       assert.deepStrictEqual(Object.keys(all[1]!.detail["bad_debt"] as object).sort(), ["USDT", "WETH"])
       for (const asset of ["aWETH", "aweETH", "debtUSDT", "debtWETH"]) assert.strictEqual(yield* balance(position, asset), "0")
       assert.deepStrictEqual(unbalanced(yield* world), [])

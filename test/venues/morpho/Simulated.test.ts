@@ -11,6 +11,7 @@ import * as Config from "../../../src/venues/morpho/Config.js"
 import * as Markets from "../../../src/venues/morpho/Markets.js"
 import * as Simulated from "../../../src/venues/morpho/Simulated.js"
 import * as State from "../../../src/venues/morpho/State.js"
+import { checked } from "../../sim/liquidations.js"
 import { accruals, act, balance, deltas, instruction, layer, position, refusal, start, wallet, world } from "./harness.js"
 
 const edge = "weETH-WETH-94.5"
@@ -163,7 +164,15 @@ describe("the simulated morpho", () => {
       assert.isTrue(Amount.abs(premium - 1_016_776_817_488_561_260n) < 10n, `${premium}`)
       assert.strictEqual(yield* balance(position, "debtWETH"), "0")
       assert.strictEqual(yield* balance(position, "weETH"), Amount.format(Amount.unsafe("10") - Amount.unsafe(seized)))
-      assert.strictEqual(yield* balance("market:morpho", "weETH"), seized)
+      const [told] = checked(due)
+      const { healthFactor, penalty, price } = told!.liquidation
+      assert.strictEqual(Amount.unsafe(yield* balance("market:morpho", "weETH")), Amount.unsafe(seized) - penalty)
+      assert.strictEqual(yield* balance("liquidation_penalty:morpho", "weETH"), Amount.format(penalty))
+      assert.strictEqual(Decimal.format(price), "1.02")
+      // 10 * 1.02 * 0.945 of a debt of little more than 9.8
+      assert.isTrue(Decimal.compare(healthFactor!, Decimal.unsafe("0.98")) > 0)
+      // The worth of what is repaid is 9.8 / 1.02.
+      assert.isTrue(Amount.abs(Amount.unsafe(seized) - penalty - Amount.over(Amount.unsafe(repaid), Decimal.unsafe("1.02"), 1n, "down")) <= 1n)
       assert.isTrue(due.every(({ at, kind }) => kind !== "liquidation" || at === liquidation!.at))
       yield* act(start + 24 * hour, instruction("withdraw_collateral", "weETH", "max", edge))
     }).pipe(Effect.provide(layer({
@@ -180,6 +189,7 @@ describe("the simulated morpho", () => {
       assert.isTrue(before.length === 2)
       const [liquidation] = (yield* accruals(start + 2 * hour)).filter(({ kind }) => kind === "liquidation")
       assert.deepInclude(liquidation!.detail, { seized: "10" })
+      assert.lengthOf(checked([liquidation!]), 1)
       const lost = Amount.unsafe(liquidation!.detail["bad_debt"] as string)
       // 10 weETH are worth 8 WETH now, which at the premium repay 7.868 of 9.8.
       assert.isTrue(lost > Amount.unsafe("1.93") && lost < Amount.unsafe("1.94"), Amount.format(lost))
