@@ -37,7 +37,7 @@ const order = (profile: Profile.Profile, trade_type: "spot" | "perp", side: "buy
     venue: profile.venue,
     trade_type,
     side,
-    symbol: `ETH${profile[trade_type].quotes[0]}`,
+    symbol: `ETH${Object.keys(profile[trade_type].listed.value)[0]}`,
     amount,
     ...more
   })
