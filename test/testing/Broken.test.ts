@@ -5,6 +5,7 @@ import * as Layer from "effect/Layer"
 import * as Amount from "execution-interface-manager/domain/Amount"
 import * as Entry from "execution-interface-manager/domain/Entry"
 import * as Outcome from "execution-interface-manager/domain/Outcome"
+import * as Timestamp from "execution-interface-manager/domain/Timestamp"
 import * as Simulation from "execution-interface-manager/sim/Simulation"
 import * as World from "execution-interface-manager/sim/World"
 import * as Layers from "execution-interface-manager/testing/Layers"
@@ -13,10 +14,11 @@ import * as Wrapped from "execution-interface-manager/testing/Wrapped"
 import * as Venue from "execution-interface-manager/venue/Venue"
 import * as VenueRegistry from "execution-interface-manager/venue/VenueRegistry"
 import * as Binance from "execution-interface-manager/venues/binance/Simulated"
+import * as Lido from "execution-interface-manager/venues/lido/Simulated"
 import * as Uniswap from "execution-interface-manager/venues/uniswap/Simulated"
 import * as Wallet from "execution-interface-manager/venues/wallet/Simulated"
 import * as fixtures from "../manager/fixtures.js"
-import { uniswap } from "./protocols.js"
+import { staking, uniswap } from "./protocols.js"
 import { at, balances, data, later, subjects, trade } from "./subjects.js"
 
 const binance = subjects[0]!
@@ -296,6 +298,101 @@ describe("the laws of venues find", () => {
       ])
     }))
 
+  const claiming = (pay: (paid: Amount.Amount, again: boolean) => Amount.Amount) =>
+    staking("lido", Layer.unwrapEffect(Effect.map(Simulation.Simulation, (simulation) =>
+      Wrapped.layer(Lido.layer({ withdrawalDays: 2.7 }), (venue) => {
+        // Behind everybody's back, and told in the receipt.
+        const paying = (then: Timestamp.Timestamp, entries: ReadonlyArray<Entry.Entry>) =>
+          Effect.orDie(simulation.step(then, (world) => Either.map(World.post(world, entries), (next) => ({ world: next, value: null }))))
+        const issued = (amount: Amount.Amount) => Entry.move("issuer:lido", "wallet:wallet", "ETH", amount, "unstake")
+        let last = 0n
+        return {
+          ...venue,
+          action: {
+            ...venue.action!,
+            submit: (call) =>
+              Effect.matchEffect(venue.action!.submit(call), {
+                onSuccess: (success) => {
+                  if (call.intent.instruction.action !== "claim") return Effect.succeed(success)
+                  last = success.receipt.entries.reduce((sum, { account, amount, reason }) =>
+                    account === "wallet:wallet" && reason === "unstake" ? sum + amount : sum, 0n)
+                  const more = issued(pay(last, false))
+                  return Effect.as(paying(call.intent.at, more), new Outcome.Settled({
+                    receipt: { ...success.receipt, entries: [...success.receipt.entries, ...more] }
+                  }))
+                },
+                onFailure: (failure) => {
+                  const more = issued(pay(last, true))
+                  return call.intent.instruction.action !== "claim" || more.length === 0
+                    ? Effect.fail(failure)
+                    : Effect.as(paying(call.intent.at, more), new Outcome.Settled({ receipt: { ...Outcome.emptyReceipt(call.intent.at), entries: more } }))
+                }
+              })
+          }
+        }
+      }))), "stETH", "wstETH")
+
+  it.effect("a claim that pays double, and one that pays a second time", () =>
+    Effect.gen(function*() {
+      assert.deepStrictEqual(yield* brokenLaws(claiming(() => 0n)), [])
+      const double = claiming((paid, again) => (again ? 0n : paid))
+      assert.deepStrictEqual(yield* brokenLaws(double), ["promised"])
+      const breaches = yield* found(double, "promised")
+      assert.deepStrictEqual(
+        breaches.map((breach) => breach.in),
+        ["claims", "claims what wrapped ones were given for", "claims one of two, the later first", "claims all that is due and leaves what is not"]
+      )
+      for (const { actual, expected } of breaches) {
+        assert.match(expected, /^\d+\.?\d* ETH at most, for tickets of as much$/)
+        assert.isAbove(Number(actual), 1.8 * Number.parseFloat(expected))
+      }
+      const twice = claiming((paid, again) => (again ? paid : 0n))
+      assert.include((yield* found(twice, "promised")).map((breach) => breach.in), "claims, asked for again")
+    }))
+
+  it.effect("a transfer that arrives as more than was sent", () =>
+    Effect.gen(function*() {
+      const doubling = Wrapped.layer(Wallet.layer(), (venue) => ({
+        ...venue,
+        accruals: (until) =>
+          Effect.map(venue.accruals(until), (due) =>
+            due.map((accrual) => ({ ...accrual, entries: accrual.entries.map((entry) => ({ ...entry, amount: entry.amount * 2n })) })))
+      }))
+      const subject = { ...binance, layer: Layers.world({ at, data, balances, venues: [doubling, Binance.layer()] }) }
+      const breaches = yield* found(subject, "promised")
+      assert.include(breaches.map((breach) => breach.expected), "no more out of transit:law ETH than went in")
+    }))
+
+  it.effect("a case that cannot be asked, once, and goes on without it", () =>
+    Effect.gen(function*() {
+      const [before, after] = [at + 2 * Timestamp.hour, at + Timestamp.hour]
+      const unsuitable: ReadonlyArray<VenueLaws.Case> = [
+        { name: "asks nobody", instruction: { instruction_type: "none" } },
+        { name: "comes after what is refused", setup: [trade("binance", "spot", "buy", "7000")], instruction: trade("binance", "spot", "sell", "1") },
+        { name: "goes back in time", setup: [{ at: before, instruction: trade("binance", "spot", "sell", "1") }], at: after, instruction: trade("binance", "spot", "sell", "1") }
+      ]
+      for (const one of unsuitable) {
+        const subject = { ...binance, cases: [...binance.cases, one] }
+        assert.deepStrictEqual(yield* brokenLaws(subject), ["covered"])
+        const breaches = yield* found(subject, "covered")
+        assert.lengthOf(breaches, 1)
+        assert.include(breaches[0]?.in, one.name)
+      }
+      const standing = { ...binance, standing: [trade("binance", "spot", "buy", "7000")] }
+      assert.deepStrictEqual(yield* brokenLaws(standing), ["covered"])
+    }))
+
+  it.effect("an action that no case shows, and says which the others exercise", () =>
+    Effect.gen(function*() {
+      const whole = staking("lido", Lido.layer({ withdrawalDays: 2.7 }), "stETH", "wstETH")
+      const subject = { ...whole, cases: whole.cases.filter(({ name }) => !name.startsWith("claims") && name !== "wraps" && name !== "wraps all") }
+      assert.deepStrictEqual((yield* found(subject, "covered")).map((breach) => breach.in), ["wrap", "claim"])
+      assert.deepStrictEqual(yield* brokenLaws({ ...subject, untested: { wrap: "not used", claim: "not used" } }, ["covered"]), [])
+      assert.deepStrictEqual(yield* brokenLaws({ ...subject, untested: { action: "not used" } }, ["covered"]), [])
+      const held = yield* VenueLaws.checks(whole).find(({ law }) => law === "tells")!.run
+      assert.deepStrictEqual(held._tag === "Held" ? held.exercised : [], ["claim", "stake", "unstake", "unwrap", "wrap"])
+    }))
+
   it.effect("a capability that no case shows", () =>
     Effect.gen(function*() {
       const subject = { ...binance, cases: [{ name: "sells", instruction: trade("binance", "spot", "sell", "1") }] }
@@ -341,6 +438,7 @@ describe("the laws of venues say", () => {
         "skipped  refuses     no case is refused",
         "skipped  prepares    there are no cases",
         "skipped  bounded     no case is done",
+        "skipped  promised    no case is done that pays for tickets or out of transit",
         "skipped  resolves    no case is done",
         "skipped  replays     no case is done",
         "skipped  once        nothing comes due at the later instants",

@@ -57,6 +57,7 @@ const lending = (): VenueLaws.Subject<Failure> => {
   const holds = { ETH: "20", WETH: "200.123456789012345678", weETH: "100", USDC: "50000.123456" }
   return subject("morpho", Morpho.layer({ markets: { "wstETH-USDC-86": { fee: Decimal.unsafe("0.1") } } }), { data, holds }, {
     later: after(1, 8.5, 9, 24, 31),
+    untested: { flash_borrow: "possible only in an atomic group", flash_repay: "possible only in an atomic group" },
     standing: [pledge, loan, action("supply", "USDC", "1234.567891", { market: "wstETH-USDC-86" }), supplied],
     cases: [
       { name: "supplies", instruction: supplied },
@@ -90,8 +91,11 @@ const rates = (begin: number) =>
     )
   )
 
-const staking = (venue: "lido" | "etherfi", own: VenueLayer, token: string, wrapped: string): VenueLaws.Subject<Failure> => {
+/** What the laws are asked of a staking protocol, or of what is made of it. */
+export const staking = (venue: "lido" | "etherfi", own: VenueLayer, token: string, wrapped: string): VenueLaws.Subject<Failure> => {
   const action = asking(venue)
+  const hour = (n: number) => at + n * Timestamp.hour
+  const claim = (ticket: string) => action("claim", "ETH", undefined, { ticket })
   const staked = [action("stake", "ETH", "7.123456789012345678"), action("stake", "ETH", "3.3", { token_out: wrapped })]
   const data = { "oracle.wstETH/ETH": rates(16_345_678), "oracle.weETH/ETH": rates(13_968_310) }
   return subject(venue, own, { data, holds: { ETH: "20.5", WETH: "2" } }, {
@@ -116,6 +120,25 @@ const staking = (venue: "lido" | "etherfi", own: VenueLayer, token: string, wrap
       { name: "asks too much back", setup: staked, instruction: action("unstake", token, "1500") },
       { name: "claims too early", setup: [...staked, action("unstake", token, "1")], instruction: action("claim", "ETH", undefined, { ticket: "1" }) },
       { name: "claims nothing", instruction: action("claim", "ETH", undefined) },
+      { name: "claims", setup: [...staked, { at: hour(1), instruction: action("unstake", token, "1") }], at: hour(90), instruction: claim("1") },
+      { name: "claims what wrapped ones were given for", setup: [...staked, action("unstake", wrapped, "1.1")], at: hour(90), instruction: claim("1") },
+      {
+        name: "claims one of two, the later first",
+        setup: [...staked, action("unstake", token, "1.5"), { at: hour(2), instruction: action("unstake", token, "0.7") }],
+        at: hour(90),
+        instruction: claim("2")
+      },
+      {
+        name: "claims all that is due and leaves what is not",
+        setup: [...staked, action("unstake", token, "1.5"), action("unstake", wrapped, "0.7"), { at: hour(60), instruction: action("unstake", token, "1") }],
+        at: hour(90),
+        instruction: action("claim", "ETH", undefined)
+      },
+      {
+        name: "claims a ticket again",
+        setup: [...staked, action("unstake", token, "1"), { at: hour(90), instruction: claim("1") }],
+        instruction: claim("1")
+      },
       { name: "asks for ether at once", setup: staked, instruction: action("unstake", token, "1", { token_out: "ETH" }) }
     ]
   })
@@ -192,8 +215,11 @@ export const protocols: ReadonlyArray<VenueLaws.Subject<Failure>> = [
   curve()
 ]
 
-/** Laws about what comes due: nothing does at a pool. */
+/** Laws about what comes due and what waits: nothing does at a pool, and lenders give out no tickets. */
 export const silent: ReadonlyMap<string, ReadonlyArray<VenueLaws.Law>> = new Map([
-  ["uniswap", ["once", "split"]],
-  ["curve", ["once", "split"]]
+  ["aave", ["promised"]],
+  ["morpho", ["promised"]],
+  ["uniswap", ["once", "split", "promised"]],
+  ["curve", ["once", "split", "promised"]]
 ])
+

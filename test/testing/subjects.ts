@@ -84,6 +84,8 @@ const transfer = (from: string, to: string, token: string, amount: string) => ({
   amount
 })
 
+const setting = (action: string, token: string) => ({ instruction_type: "smart_contract_action", protocol: "aave", action, token })
+
 export const action = (protocol: string, action: string, token: string, amount: string) => ({
   instruction_type: "smart_contract_action",
   protocol,
@@ -153,6 +155,7 @@ export const subjects: ReadonlyArray<VenueLaws.Subject<Failure>> = [
     ]
   }),
   subject("aave", {
+    untested: { flash_borrow: "possible only in an atomic group", flash_repay: "possible only in an atomic group" },
     standing: [
       action("aave", "supply", "USDT", "10000.654321"),
       action("aave", "supply", "weETH", "2"),
@@ -162,6 +165,18 @@ export const subjects: ReadonlyArray<VenueLaws.Subject<Failure>> = [
       { name: "supplies", instruction: action("aave", "supply", "USDT", "1000.654321") },
       { name: "supplies all", instruction: action("aave", "supply", "WETH", "max") },
       { name: "supplies more than there is", instruction: action("aave", "supply", "USDT", "900000") },
+      {
+        name: "takes a token out of the collateral",
+        setup: [action("aave", "supply", "USDT", "1000")],
+        instruction: { ...setting("set_collateral", "USDT"), enabled: false }
+      },
+      {
+        name: "takes out what carries a debt",
+        setup: [action("aave", "supply", "weETH", "2"), action("aave", "borrow", "WETH", "1")],
+        instruction: { ...setting("set_collateral", "weETH"), enabled: false }
+      },
+      { name: "enters a category", setup: [action("aave", "supply", "weETH", "2")], instruction: { ...setting("set_emode", "weETH"), emode_category: 1 } },
+      { name: "enters a category that there is not", instruction: { ...setting("set_emode", "weETH"), emode_category: 9 } },
       { name: "supplies what it does not know", instruction: action("aave", "supply", "FOO", "1") },
       { name: "withdraws", setup: [action("aave", "supply", "USDT", "1000")], instruction: action("aave", "withdraw", "USDT", "333.3") },
       { name: "withdraws all", setup: [action("aave", "supply", "USDT", "1000")], instruction: action("aave", "withdraw", "USDT", "max") },

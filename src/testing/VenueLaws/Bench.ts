@@ -38,6 +38,19 @@ export interface Breach {
 export class Stop extends Data.TaggedError("Stop")<{ readonly breach: Breach }> {}
 
 /**
+ * A case that the subject cannot be asked: an instruction that is none of its venues', a step before it that is refused,
+ * instants out of order. No law says anything about it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Unsuitable extends Data.TaggedError("Unsuitable")<{ readonly breach: Breach }> {}
+
+/** What stops the preparation of a case makes the case unsuitable. @category combinators @since 0.1.0 */
+export const asUnsuitable = <A, R>(self: Effect.Effect<A, Stop, R>): Effect.Effect<A, Unsuitable, R> =>
+  Effect.mapError(self, ({ breach }) => new Unsuitable({ breach }))
+
+/**
  * Ends a case with one breach: where it showed, what was expected, and what came.
  *
  * @category constructors

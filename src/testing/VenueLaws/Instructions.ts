@@ -27,6 +27,8 @@ export interface Trial {
   readonly bench: Bench.Bench
   readonly operation: Bench.Performed["operation"]
   readonly at: Timestamp.Timestamp
+  /** Instants after it at which the venue is asked what came due. */
+  readonly later: ReadonlyArray<Timestamp.Timestamp>
 }
 
 /**
@@ -210,6 +212,62 @@ export const bounded: Examination = (trial) =>
       }
     }
     return found
+  })
+
+/** What lines give out of tickets and of transit, and what they pay, by the token beneath. */
+const payments = (entries: ReadonlyArray<Entry.Entry>) => {
+  const given = new Map<Asset.Asset, Amount.Amount>()
+  const paid = new Map<Asset.Asset, Amount.Amount>()
+  const transits = new Map<string, Amount.Amount>()
+  const add = <K>(sums: Map<K, Amount.Amount>, key: K, amount: Amount.Amount) => sums.set(key, (sums.get(key) ?? 0n) + amount)
+  for (const { account, amount, asset, reason } of entries) {
+    if (account.startsWith("transit:")) add(transits, `${account} ${asset}`, amount)
+    if (Account.isContra(account) || reason === "gas") continue
+    const kind = Asset.kind(asset)
+    if (kind === "ticket") add(given, Asset.underlying(asset), -amount)
+    if (kind === "asset") add(paid, asset, amount)
+  }
+  return { given, paid, transits }
+}
+
+/** What a claim pays beyond the tickets that it takes. */
+const overpaid = (name: string, receipt: Outcome.Receipt): ReadonlyArray<Bench.Breach> => {
+  const { given, paid } = payments(receipt.entries)
+  return [...paid].flatMap(([asset, amount]) => {
+    const most = given.get(asset) ?? 0n
+    return amount <= most || amount <= 0n
+      ? []
+      : [{ in: name, expected: `${Amount.format(most)} ${asset} at most, for tickets of as much`, actual: Amount.format(amount) }]
+  })
+}
+
+const isClaim = (instruction: Instruction.Instruction): boolean =>
+  instruction.instructionType === "smart_contract_action" && instruction.action === "claim"
+
+/**
+ * What a claim pays is no more than the tickets that it takes, and asked for again it pays nothing without others. What
+ * arrives from transit is no more than went into it.
+ *
+ * @category laws
+ * @since 0.1.0
+ */
+export const promised: Examination = ({ at: then, bench, later, name, operation }) =>
+  Effect.gen(function*() {
+    const { outcome } = yield* bench.perform(operation, then)
+    if (!Bench.isDone(outcome)) return undefined
+    if (isClaim(operation.instruction)) {
+      const again = yield* bench.perform(yield* bench.plan({ instructions: [operation.instruction] }, "again", then), then)
+      return [
+        ...overpaid(name, outcome.receipt),
+        ...(Bench.isDone(again.outcome) ? overpaid(`${name}, asked for again`, again.outcome.receipt) : [])
+      ]
+    }
+    const due = yield* Effect.forEach(later, (until) => bench.settle(until))
+    const own = payments(outcome.receipt.entries).transits
+    if (own.size === 0) return undefined
+    const { transits } = payments([...outcome.receipt.entries, ...due.flat().flatMap(({ entries }) => entries)])
+    return [...transits].flatMap(([transit, left]) =>
+      left >= 0n || !own.has(transit) ? [] : [{ in: name, expected: `no more out of ${transit} than went in`, actual: `${Amount.format(-left)} more` }])
   })
 
 const same = (a: Bench.Holdings, b: Bench.Holdings): boolean => Bench.differences(Bench.nothing, a, b).length === 0

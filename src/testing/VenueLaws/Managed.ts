@@ -26,8 +26,9 @@ import type * as Instructions from "./Instructions.js"
  */
 export interface Case {
   readonly name: string
-  readonly setup: ReadonlyArray<InstructionBlock.Input>
+  readonly setup: ReadonlyArray<{ readonly at: Timestamp.Timestamp; readonly instruction: InstructionBlock.Input }>
   readonly instruction: InstructionBlock.Input
+  readonly at: Timestamp.Timestamp
 }
 
 const named = (input: InstructionBlock.Input, blockId: string): InstructionBlock.Input =>
@@ -59,19 +60,18 @@ const day = 86_400_000
 export const replays = <E>(
   venue: Account.VenueId,
   layer: Layer.Layer<VenueRegistry.VenueRegistry, E>,
-  at: Timestamp.Timestamp,
-  { instruction, name, setup }: Case
+  { at, instruction, name, setup }: Case
 ): Effect.Effect<Instructions.Examined, Bench.Stop, Scope.Scope> =>
   Effect.gen(function*() {
     const context = yield* Effect.catchAll(
-      Layer.build(Layers.manager().pipe(Layer.provideMerge(layer), Layer.provideMerge(Layers.clock(at)))),
+      Layer.build(Layers.manager().pipe(Layer.provideMerge(layer), Layer.provideMerge(Layers.clock(setup[0]?.at ?? at)))),
       (error) => Bench.stop(name, "a layer that builds", String(error))
     )
     const manager = Context.get(context, ExecutionInterfaceManager.ExecutionInterfaceManager)
     const bench = yield* Bench.make(venue, Layer.succeedContext(context))
-    const execute = (block: InstructionBlock.Input) =>
-      Effect.catchAll(manager.execute(at, block), (error) => Bench.stop(name, "a report of the manager", error.message))
-    yield* Effect.forEach(setup, (input, index) => execute(named(input, `setup-${index}`)))
+    const execute = (block: InstructionBlock.Input, then: Timestamp.Timestamp = at) =>
+      Effect.catchAll(manager.execute(then, block), (error) => Bench.stop(name, "a report of the manager", error.message))
+    yield* Effect.forEach(setup, (step, index) => execute(named(step.instruction, `setup-${index}`), step.at))
     const block = named(instruction, "law")
     const first = yield* execute(block)
     const status = first.operations[0]?.status
