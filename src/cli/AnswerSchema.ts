@@ -26,6 +26,10 @@ const Misunderstood = Schema.Struct({
   path: Schema.optional(Schema.String),
   expected: Schema.optional(Schema.String),
   actual: Schema.optional(Schema.String),
+  file: Schema.optional(Schema.String.annotations({ description: "of a script that fails: the file that is at fault" })),
+  line: Schema.optional(Schema.Int.pipe(Schema.positive()).annotations({ description: "its line, from 1, as it was written" })),
+  column: Schema.optional(Schema.Int.pipe(Schema.positive()).annotations({ description: "its column, from 1" })),
+  series: Schema.optional(Schema.String.annotations({ description: "the series that a script asked for and that has no value" })),
   faults: Schema.optional(
     Schema.Array(Fault).pipe(Schema.minItems(1)).annotations({
       description: "of settings, balances and environment: everything that does not hold; path, expected and actual beside it are those of the first"

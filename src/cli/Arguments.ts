@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
+import * as Closest from "./Closest.js"
 import * as Failure from "./Failure.js"
 import * as Usage from "./Usage.js"
 
@@ -28,36 +29,9 @@ export type Request =
     readonly words: ReadonlyArray<string>
   }
 
-/** Changes of one letter that make one word of another. */
-const distance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    }
-    row = next
-  }
-  return row[b.length]!
-}
-
-/** The one of the known words that may have been meant. */
-const closest = (word: string, known: ReadonlyArray<string>): string | undefined => {
-  let best: string | undefined
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1
-  for (const candidate of known) {
-    const far = candidate.startsWith(word) && word !== "" ? 0 : distance(word, candidate)
-    if (far < least) {
-      least = far
-      best = candidate
-    }
-  }
-  return best
-}
-
 const meant = (word: string, known: ReadonlyArray<string>, prefix = ""): string => {
   if (known.length === 0) return "there are none"
-  const close = closest(word, known)
+  const close = Closest.of(word, known)
   return close === undefined
     ? `there ${known.length === 1 ? "is" : "are"} ${known.map((name) => prefix + name).join(", ")}`
     : `did you mean ${prefix}${close}?`

@@ -35,6 +35,7 @@ import * as Progress from "./Progress.js"
 import * as ResultFiles from "./ResultFiles.js"
 import * as ScheduledScript from "./ScheduledScript.js"
 import * as Screen from "./Screen.js"
+import * as ScriptFailure from "./ScriptFailure.js"
 import * as ScriptModule from "./ScriptModule.js"
 import * as Settings from "./Settings.js"
 
@@ -160,11 +161,16 @@ const checkScript = (file: string): Either.Either<void, Failure.Failure> =>
       "See `eim backtest --help` for what a script is."
     ))
 
-const loadScript = (file: string, source: string, bytes: Uint8Array): Effect.Effect<AnyScript, Failure.Failure, Path.Path> =>
+const loadScript = (
+  file: string,
+  source: string,
+  bytes: Uint8Array,
+  asked: (place: Failure.Place) => void
+): Effect.Effect<AnyScript, Failure.Failure, Path.Path> =>
   Effect.flatMap(Inputs.decodeText(source, bytes), (text): Effect.Effect<AnyScript, Failure.Failure, Path.Path> =>
     modules.test(file)
       ? Effect.flatMap(Path.Path, (path) =>
-        Effect.map(ScriptModule.load(source, path.resolve(file)), (script) => ScriptModule.guarded(source, script)))
+        Effect.map(ScriptModule.load(source, path.resolve(file)), (script) => ScriptModule.guarded(source, path.resolve(file), script, asked)))
       : ScheduledScript.decode(source, text))
 
 const isScheduled = (script: AnyScript): script is ReadonlyArray<Script.Scheduled> => Array.isArray(script)
@@ -207,8 +213,9 @@ export const run = (
     const id = Option.isSome(named)
       ? named.value
       : idOf({ script: bytes, config, balances, from, to, data: yield* DataSource.fingerprint(data) })
+    let asked: Failure.Place | undefined
     const ofRun = Failure.inRun({ id, files: {} })
-    const script = yield* Effect.mapError(loadScript(options.script, source, bytes), ofRun)
+    const script = yield* Effect.mapError(loadScript(options.script, source, bytes, (place) => (asked = place)), ofRun)
     const left = outside(script, from, to)
     if (left > 0) {
       const [lie, are] = left === 1 ? ["lies", "is"] : ["lie", "are"]
@@ -257,6 +264,7 @@ export const run = (
         ? `${Pretty.json(report)}\n`
         : `${BacktestSummary.lines(screen.style, options.script, result, touching.touched, files.paths).join("\n")}\n`
     )
+    if (asked !== undefined) yield* screen.err(`eim: ${source} asked for it in ${ScriptFailure.formatPlace(asked)}\n`)
     return Failure.codeOfOutcome({
       error: result.error,
       complete: result.failed === 0,

@@ -50,6 +50,18 @@ export interface Misfit {
 }
 
 /**
+ * A place in a script, as it was written: line and column count from 1, and are absent where they are not known.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Place {
+  readonly file: string
+  readonly line?: number | undefined
+  readonly column?: number | undefined
+}
+
+/**
  * The run that did not get to its end: its id, and the files that there are of it, by kind.
  *
  * @category models
@@ -74,6 +86,10 @@ export class Failure extends Data.TaggedError("Failure")<{
   readonly misfits?: ReadonlyArray<Misfit> | undefined
   /** The error of the registry that it is, where it is one. */
   readonly error?: EimError.Info | undefined
+  /** Where in a script it failed. */
+  readonly place?: Place | undefined
+  /** The series that it is about. */
+  readonly series?: string | undefined
   /** The run in which it failed, where one had begun. */
   readonly run?: Run | undefined
   readonly cause?: unknown

@@ -27,6 +27,10 @@ export const toJson = (failure: Failure.Failure): { readonly [key: string]: Json
       ...(failure.path === undefined ? {} : { path: failure.path }),
       ...(failure.expected === undefined ? {} : { expected: failure.expected }),
       ...(failure.actual === undefined ? {} : { actual: failure.actual }),
+      ...(failure.place === undefined ? {} : { file: failure.place.file }),
+      ...(failure.place?.line === undefined ? {} : { line: failure.place.line }),
+      ...(failure.place?.column === undefined ? {} : { column: failure.place.column }),
+      ...(failure.series === undefined ? {} : { series: failure.series }),
       ...(failure.misfits === undefined ? {} : { faults: failure.misfits.map((misfit) => ({ ...misfit })) })
     }
     : ExecutionReport.errorToJson(failure.error)

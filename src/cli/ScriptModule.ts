@@ -11,12 +11,14 @@ import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
+import * as DataProvider from "../data/DataProvider.js"
 import * as Fault from "../domain/Fault.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import * as Positions from "../modes/Backtest/Positions.js"
 import type * as Script from "../modes/Backtest/Script.js"
 import * as Failure from "./Failure.js"
 import * as Misunderstanding from "./Misunderstanding.js"
+import * as ScriptFailure from "./ScriptFailure.js"
 import type * as ScriptHooks from "./ScriptHooks.js"
 
 /** `.ts` where the sources run as they are. */
@@ -42,15 +44,6 @@ const register: Effect.Effect<void> = Effect.promise(async () => {
   }
   Module.register(`./ScriptHooks${extension}`, import.meta.url, { data })
 })
-
-/** What a compiler counts up, each in a line with its place. */
-const compiled = /^Transform failed with \d+ errors?:\n/
-
-const describe = (cause: unknown): string => {
-  if (!(cause instanceof Error)) return String(cause)
-  if (compiled.test(cause.message)) return cause.message.replace(compiled, "").replace(/: ERROR: /g, ": ").trimEnd()
-  return `${cause.name === "Error" ? "" : `${cause.name}: `}${cause.message}`
-}
 
 const shape =
   "export default { initialBalances?: {venue: {token: \"decimal\"}}, every?: \"1 day\", decide: (time, positions) => blocks }"
@@ -100,57 +93,103 @@ export const load = (source: string, path: string): Effect.Effect<Script.Script<
       register,
       Effect.tryPromise({
         try: (): Promise<{ readonly default?: unknown }> => import(pathToFileURL(path).href),
-        catch: (cause) =>
-          new Failure.Failure({
-            kind: "input",
-            reason: `${source} cannot be loaded: ${describe(cause)}`,
-            resolution: "Mend the module; it is loaded as an ECMAScript module.",
-            cause
-          })
+        catch: (cause) => unloadable(source, path, cause)
       })
     ),
     (module) => fromExport(source, module.default)
   )
 
-const failed = (source: string, time: Timestamp.Timestamp, reason: string, cause?: unknown): Failure.Failure =>
-  new Failure.Failure({
-    kind: "script",
-    reason: `${source} failed at ${Timestamp.format(time)}: ${reason}`,
-    resolution: "The script itself is at fault; what it had executed by then is in the files.",
+/** Where there is nothing nearer, the script itself. */
+const at = (file: string, place: Failure.Place | undefined): Failure.Place => place ?? { file }
+
+const unloadable = (source: string, file: string, cause: unknown): Failure.Failure => {
+  const told = ScriptFailure.tell(cause)
+  const known = told.place ?? (cause instanceof SyntaxError && /\.m?jsx?$/.test(file) ? ScriptFailure.placeOfSyntax(file) : undefined)
+  const place = at(file, known)
+  const where = ScriptFailure.formatPlace(place)
+  return new Failure.Failure({
+    kind: "input",
+    reason: `${source} cannot be loaded: ${told.text}${known === undefined || told.text.includes(where) ? "" : ` (${where})`}`,
+    resolution: `Mend ${where}; it is loaded as an ECMAScript module.`,
+    place,
+    series: told.series,
     cause
   })
+}
 
 const isThenable = (value: object): boolean => "then" in value && typeof value.then === "function"
 
+/** What a script answered where blocks are expected. */
+const describeAnswer = (answer: unknown): string => {
+  const isPromise = Either.try(() => typeof answer === "object" && answer !== null && isThenable(answer))
+  if (Either.isRight(isPromise) && isPromise.right) {
+    return "decide answered a promise; it answers blocks, or an Effect of them (Effect.promise makes one of a promise)"
+  }
+  const shown = Either.getOrElse(Either.try(() => Fault.show(answer)), () => "a value that cannot be looked at")
+  return `decide answered ${shown}, and a list of blocks is expected`
+}
+
+/** What a promise that nobody waits for may fail with has no one to hear it. */
+const hush = (answer: unknown): void => {
+  if (answer instanceof Promise) answer.catch(() => undefined)
+}
+
 /**
  * The script, with everything that its function may do wrong as a typed failure: errors of its effects, exceptions, and
- * answers that are no list.
+ * answers that are no list. A failure names the file, its line, and the series that had no value. `asked` is told where
+ * a look-up of an unknown name stands.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const guarded = (source: string, script: Script.Script<unknown>): Script.Script<Failure.Failure> => ({
+export const guarded = (
+  source: string,
+  file: string,
+  script: Script.Script<unknown>,
+  asked: (place: Failure.Place) => void = () => undefined
+): Script.Script<Failure.Failure> => ({
   ...script,
   decide: (time, positions) =>
-    Effect.suspend(() => {
-      const decided = script.decide(time, positions)
-      return Effect.isEffect(decided) ? decided : Effect.succeed(decided)
-    }).pipe(
-      Effect.catchAllCause((cause) =>
-        // A look-up of an unknown name is told by the run, with the field at fault.
-        Cause.isInterrupted(cause) || Cause.squash(cause) instanceof Positions.LookupError
-          ? Effect.failCause(cause as Cause.Cause<never>)
-          : Effect.fail(failed(source, time, describe(Cause.squash(cause)), Cause.squash(cause)))),
-      Effect.filterOrFail(
-        (blocks) => Array.isArray(blocks),
-        (blocks: unknown) =>
-          failed(
-            source,
-            time,
-            typeof blocks === "object" && blocks !== null && isThenable(blocks)
-              ? "decide answered a promise; it answers blocks, or an Effect of them (Effect.promise makes one of a promise)"
-              : `decide answered ${Fault.show(blocks)}, and a list of blocks is expected`
+    Effect.flatMap(DataProvider.DataProvider, (data) => {
+      const seen = ScriptFailure.trace()
+      const failed = (reason: string, told: ScriptFailure.Told | undefined, suggestion: string, cause?: unknown) => {
+        const place = at(file, told?.place)
+        const where = ScriptFailure.formatPlace(place)
+        return new Failure.Failure({
+          kind: "script",
+          reason: `${source} failed at ${Timestamp.format(time)}: ${reason}${told?.place === undefined ? "" : ` (${where})`}`,
+          resolution: `${suggestion}Mend ${where}; the script itself is at fault.`,
+          place,
+          series: told?.series,
+          cause
+        })
+      }
+      return Effect.suspend(() => {
+        const decided = script.decide(time, positions)
+        return Effect.isEffect(decided) ? decided : Effect.succeed(decided)
+      }).pipe(
+        Effect.provideService(DataProvider.DataProvider, ScriptFailure.traced(data, seen)),
+        Effect.catchAllCause((cause) => {
+          if (Cause.isInterruptedOnly(cause)) return Effect.failCause(cause as Cause.Cause<never>)
+          const squashed = Cause.squash(cause)
+          const told = ScriptFailure.tell(squashed, seen)
+          // A look-up of an unknown name is told by the run, with the field at fault; its place is known here alone.
+          if (squashed instanceof Positions.LookupError) {
+            asked(at(file, told.place))
+            return Effect.failCause(cause as Cause.Cause<never>)
+          }
+          return Effect.flatMap(
+            Effect.orElseSucceed(data.series, () => []),
+            (all) => Effect.fail(failed(told.text, told, ScriptFailure.suggest(told, all.map(({ name }) => name)), squashed))
           )
+        }),
+        Effect.filterOrFail(
+          (blocks) => Array.isArray(blocks),
+          (blocks: unknown) => {
+            hush(blocks)
+            return failed(describeAnswer(blocks), undefined, "")
+          }
+        )
       )
-    )
+    })
 })

@@ -63,8 +63,9 @@ export const exitCodes = {
     "3    something could not be read or written",
     "4    all executed, and a venue liquidated a position",
     "78   a CRITICAL error: look before anything is started again",
-    "130  stopped by Ctrl-C; 143 by SIGTERM",
-    "141  the output was closed before its end, as head does"
+    "130  stopped by Ctrl-C",
+    "141  the output was closed before its end, as head does",
+    "143  stopped by SIGTERM"
   ]
 }
 
@@ -75,8 +76,9 @@ const fileExitCodes = {
     "0    done",
     "2    arguments or files not understood; nothing was written",
     "3    something could not be read or written",
-    "130  stopped by Ctrl-C; 143 by SIGTERM",
-    "141  the output was closed before its end, as head does"
+    "130  stopped by Ctrl-C",
+    "141  the output was closed before its end, as head does",
+    "143  stopped by SIGTERM"
   ]
 }
 

@@ -23,7 +23,7 @@ const nothing = DataProvider.of({
 
 /** What comes of the first decision of a script, which may be anything. */
 const decided = (answer: () => unknown) => {
-  const guarded = ScriptModule.guarded("script x", { decide: answer as Script.Script<unknown>["decide"] })
+  const guarded = ScriptModule.guarded("script x", "/somewhere/x.ts", { decide: answer as Script.Script<unknown>["decide"] })
   const blocks = guarded.decide(time, Positions.make(World.empty(time), [], { venues: new Map(), hasAsset: () => false }))
   assert.isTrue(Effect.isEffect(blocks))
   return Effect.provideService(blocks as Effect.Effect<Script.Blocks, Failure.Failure, DataProvider>, DataProvider, nothing)
