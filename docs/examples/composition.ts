@@ -1,5 +1,5 @@
 /**
- * A program of one's own around the manager: a venue that nobody else has, a service that uses it, one runtime.
+ * A program around the manager: a venue of its own, a service that uses it, one runtime.
  *
  * Run it with `npx tsx docs/examples/composition.ts`.
  */
@@ -7,17 +7,23 @@ import { NodeContext } from "@effect/platform-node"
 import { Context, Effect, Either, Layer, ManagedRuntime } from "effect"
 import { Amount, Backtest, type Deltas, type EimError, Entry, ExecutionInterfaceManager, ExecutionReport, type Instruction, Outcome, Timestamp, Venue, VenueRegistry } from "execution-interface-manager"
 import * as Embedded from "execution-interface-manager/data/Embedded"
+import * as Refusal from "execution-interface-manager/sim/Refusal"
 import * as Simulation from "execution-interface-manager/sim/Simulation"
 import * as World from "execution-interface-manager/sim/World"
 
-const vault = Effect.map(Simulation.Simulation, (simulation): Venue.Venue => ({
+export const vault = Effect.map(Simulation.Simulation, (simulation): Venue.Venue => ({
   id: "vault", family: "onchain", accounts: ["position"], accruals: Venue.noAccruals,
-  portfolio: () => Effect.succeed({ holdings: [], positions: [] }),
+  portfolio: () => Effect.map(simulation.world, (world) => ({
+    holdings: World.holdings(world).filter(({ account }) => account === "vault:position"),
+    positions: []
+  })),
   action: { actions: new Set(["supply"]), ...Venue.capability<Instruction.SmartContractAction, bigint>({
     prepare: ({ instruction: { amount } }) => typeof amount === "bigint"
-      ? Effect.succeed({ wire: {}, payload: amount })
+      ? Effect.succeed({ wire: { amount: Amount.format(amount) }, payload: amount })
       : Effect.fail(new Outcome.NotSent({ reason: "invalid", message: "the vault takes amounts only", retry: "never", field: "amount" })),
     submit: (amount, { at, instruction: { token } }) => simulation.step(at, (world) => {
+      const held = World.balance(world, "wallet:wallet", token)
+      if (amount > held) return Either.left(Refusal.insufficientBalance("wallet:wallet", token, held, amount))
       const entries = [...Entry.move("wallet:wallet", "issuer:vault", token, amount, "supply"), ...Entry.move("issuer:vault", "vault:position", `vault${token}`, amount, "supply")]
       return Either.map(World.post(world, entries), (world) => ({ world, value: new Outcome.Settled({ receipt: { ...Outcome.emptyReceipt(at), entries } }) }))
     }),

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
@@ -24,6 +25,7 @@ import type {
   ReadContractReturnType,
   TransactionReceipt
 } from "viem"
+import * as EimError from "../domain/EimError.js"
 import * as RpcError from "./RpcError.js"
 
 /**
@@ -223,10 +225,39 @@ const make = (options: Options): Rpc["Type"] => {
   }
 }
 
+/** The address is not said: it carries the access key. */
+const refuse = (reason: string): EimError.CredentialsInvalid =>
+  new EimError.CredentialsInvalid({ reason, path: "url", expected: "an http or https URL" })
+
+const checked = (options: Options): Effect.Effect<Rpc["Type"], EimError.CredentialsInvalid> => {
+  const url = Redacted.isRedacted(options.url) ? Redacted.value(options.url) : options.url
+  return /^https?:\/\//i.test(url) && URL.canParse(url)
+    ? Effect.sync(() => make(options))
+    : Effect.fail(refuse("the address of the node is no http or https URL"))
+}
+
 /**
- * A node reached over HTTP. Nothing is asked of it before it is used.
+ * A node reached over HTTP. Nothing is asked of it before it is used. An address that is none fails with EIM-004, because
+ * it carries the access key.
  *
  * @category layers
  * @since 0.1.0
  */
-export const layer = (options: Options): Layer.Layer<Rpc> => Layer.sync(Rpc, () => make(options))
+export const layer = (options: Options): Layer.Layer<Rpc, EimError.CredentialsInvalid> => Layer.effect(Rpc, checked(options))
+
+/**
+ * The node whose address the environment names. An address that is missing or is none fails with EIM-004.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig = ({ url, ...rest }: Omit<Options, "url"> & {
+  readonly url: Config.Config<Redacted.Redacted<string>>
+}): Layer.Layer<Rpc, EimError.CredentialsInvalid> =>
+  Layer.effect(
+    Rpc,
+    Effect.flatMap(
+      Effect.mapError(url, () => refuse("the address of the node is not configured")),
+      (found) => checked({ ...rest, url: found })
+    )
+  )

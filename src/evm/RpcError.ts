@@ -16,6 +16,8 @@ export class ReadFailed extends Data.TaggedError("ReadFailed")<{
   /** What was to be read. */
   readonly subject: string
   readonly message: string
+  /** `credentials` where the node refuses the access key. */
+  readonly reason: "unavailable" | "credentials"
   /** Whether the node was not reached or did not answer, so that the same request can do better later. */
   readonly transient: boolean
 }> {}
@@ -119,6 +121,9 @@ export const fault = (error: unknown): Fault => {
   return { _tag: "Local", message: known?.shortMessage ?? "the answer could not be read" }
 }
 
+/** Whether the access key is refused. */
+const isDenied = (found: Fault): boolean => found._tag === "Status" && (found.status === 401 || found.status === 403)
+
 /**
  * A fault while reading `subject`. It is transient where the node was not reached, was overloaded, or failed by itself.
  *
@@ -129,6 +134,7 @@ export const readFailed = (subject: string, found: Fault): ReadFailed =>
   new ReadFailed({
     subject,
     message: `${subject} could not be read: ${found.message}`,
+    reason: isDenied(found) ? "credentials" : "unavailable",
     transient: found._tag === "Unreached" || found._tag === "Lost" ||
       (found._tag === "Status" && (found.status >= 500 || found.status === 429 || found.status === 408)) ||
       (found._tag === "Answer" && (found.code === -32603 || isRateLimit(found)))
@@ -193,7 +199,7 @@ export const sendFailure = (found: Fault): SendRefused | SendUnknown => {
     case "Unreached":
       return refused("unavailable", "after")
     case "Status":
-      return found.status === 401 || found.status === 403
+      return isDenied(found)
         ? refused("credentials", "never")
         : found.status === 400 || found.status === 404 || found.status === 405 || found.status === 413
           ? refused("invalid", "never")

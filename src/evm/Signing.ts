@@ -27,7 +27,7 @@ export interface Options {
 }
 
 const notSent = (failed: RpcError.ReadFailed): Outcome.NotSent =>
-  new Outcome.NotSent({ reason: "unavailable", message: failed.message, retry: failed.transient ? "after" : "never" })
+  new Outcome.NotSent({ reason: failed.reason, message: failed.message, retry: failed.transient ? "after" : "never" })
 
 const wouldRevert = (purpose: string, revert: RpcError.Reverted): Transactions.WouldRevert => ({
   _tag: "WouldRevert",

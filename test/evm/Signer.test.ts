@@ -1,10 +1,15 @@
 import { assert, describe, it } from "@effect/vitest"
+import * as Config from "effect/Config"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import { keccak256, recoverTransactionAddress } from "viem"
+import { mainnet } from "viem/chains"
+import type * as EimError from "../../src/domain/EimError.js"
+import * as Rpc from "../../src/evm/Rpc.js"
 import * as Signer from "../../src/evm/Signer.js"
 import * as Transaction from "../../src/evm/Transaction.js"
 
@@ -37,8 +42,39 @@ describe("the signer", () => {
     Effect.gen(function*() {
       for (const text of ["", "0x", key.slice(0, -1), `${key}00`, key.replace("0x", ""), `0x${"f".repeat(64)}`, `0x${"0".repeat(64)}`]) {
         const error = yield* Effect.flip(Effect.provide(Signer.Signer, Signer.layer({ privateKey: Redacted.make(text) })))
-        assert.strictEqual(error._tag, "InvalidKey")
+        assert.deepInclude({ ...error }, { code: "EIM-004", path: "privateKey", expected: "0x and 64 hexadecimal digits" })
+        assert.strictEqual(error.severity, "CRITICAL")
         if (text.length > 4) assert.notInclude(`${error.message} ${JSON.stringify(error)} ${String(error.cause)}`, text.slice(2, 12))
+      }
+    }))
+})
+
+describe("credentials of the environment", () => {
+  const from = (entries: ReadonlyArray<readonly [string, string]>) =>
+    Effect.withConfigProvider(ConfigProvider.fromMap(new Map(entries)))
+  const signer = Effect.provide(Signer.Signer, Signer.layerConfig({ privateKey: Config.redacted("PRIVATE_KEY") }))
+  const rpc = Effect.provide(Rpc.Rpc, Rpc.layerConfig({ url: Config.redacted("RPC_URL"), chain: mainnet }))
+
+  it.effect("are taken where they hold", () =>
+    Effect.gen(function*() {
+      assert.strictEqual((yield* from([["PRIVATE_KEY", key]])(signer)).address, "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266")
+      assert.strictEqual((yield* from([["RPC_URL", "https://node.example/v2/key"]])(rpc)).chain, mainnet)
+    }))
+
+  it.effect("that are missing or malformed are EIM-004, and are not shown", () =>
+    Effect.gen(function*() {
+      const wrong: ReadonlyArray<readonly [string, Effect.Effect<unknown, EimError.CredentialsInvalid>, string]> = [
+        ["PRIVATE_KEY", signer, "your_private_key"],
+        ["RPC_URL", rpc, "your_rpc_url"],
+        ["RPC_URL", rpc, "http://"],
+        ["RPC_URL", rpc, "ftp://node.example/secret"]
+      ]
+      for (const [name, service, bad] of wrong) {
+        const missing = yield* Effect.flip(from([])(service))
+        assert.deepStrictEqual([missing.code, missing.reason.endsWith("is not configured")], ["EIM-004", true])
+        const malformed = yield* Effect.flip(from([[name, bad]])(service))
+        assert.strictEqual(malformed.code, "EIM-004")
+        assert.notInclude(`${malformed.message} ${JSON.stringify(malformed)}`, bad)
       }
     }))
 })

@@ -111,7 +111,8 @@ const start = Effect.fnUntraced(function*(options: Options) {
 const unavailable = (message: string, transient = true): Outcome.NotSent =>
   new Outcome.NotSent({ reason: "unavailable", message, retry: transient ? "after" : "never" })
 
-const readFailed = (error: RpcError.ReadFailed): Outcome.NotSent => unavailable(error.message, error.transient)
+const readFailed = ({ message, reason, transient }: RpcError.ReadFailed): Outcome.NotSent =>
+  new Outcome.NotSent({ reason, message, retry: transient ? "after" : "never" })
 
 const make = Effect.fnUntraced(function*(options: Options) {
   const rpc = yield* Rpc.Rpc

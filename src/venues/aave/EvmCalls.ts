@@ -109,7 +109,7 @@ const unsupported = (message: string, field: string, expected: string, actual: s
   new Outcome.NotSent({ reason: "unsupported", retry: "never", message, field, expected, actual })
 
 const readFailed = (error: RpcError.ReadFailed): Outcome.NotSent =>
-  new Outcome.NotSent({ reason: "unavailable", message: error.message, retry: error.transient ? "after" : "never" })
+  new Outcome.NotSent({ reason: error.reason, message: error.message, retry: error.transient ? "after" : "never" })
 
 /** In the words of the contracts; worth another try only where the pool is closed for now. */
 const refused = (error: Transactions.WouldRevert): Outcome.NotSent => {
