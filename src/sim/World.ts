@@ -116,13 +116,21 @@ const withoutArrived = ({ amounts, places }: Balances): Balances => {
   return { places: kept, amounts: left }
 }
 
+/** Whether an account may owe an asset: hold less than nothing of it. @category models @since 0.1.0 */
+export type MayOwe = (account: Account.Account, asset: Asset.Asset) => boolean
+
 /**
- * The world after ledger lines. Refused where an account of the trader would hold less than nothing.
+ * The world after ledger lines. Refused where an account of the trader would hold less than nothing and less than
+ * before, unless it may owe the asset. What is owed may be repaid in part by anybody.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const post = (world: World, entries: ReadonlyArray<Entry.Entry>): Either.Either<World, Refusal.Refusal> => {
+export const post = (
+  world: World,
+  entries: ReadonlyArray<Entry.Entry>,
+  mayOwe?: MayOwe | undefined
+): Either.Either<World, Refusal.Refusal> => {
   if (entries.length === 0) return Either.right(world)
   const amounts = world.balances.amounts.slice()
   let { places } = world.balances
@@ -135,7 +143,7 @@ export const post = (world: World, entries: ReadonlyArray<Entry.Entry>): Either.
   for (const { account, amount, asset } of entries) {
     if (amount >= 0n) continue
     const left = amounts[places.get(account)!.get(asset)!]!
-    if (left < 0n && !Account.isContra(account)) {
+    if (left < 0n && !Account.isContra(account) && mayOwe?.(account, asset) !== true && left < balance(world, account, asset)) {
       return Either.left(Refusal.insufficientBalance(account, asset, balance(world, account, asset), -amount))
     }
     arrived ||= left === 0n && isTransit(account)

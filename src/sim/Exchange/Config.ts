@@ -177,6 +177,8 @@ const fields = {
   liquidation_fee: Schema.optional(byBase(Charge)),
   /** Fraction of its value that a coin of the account counts for as margin; coins that are named back together. */
   collateral: Schema.optional(Schema.Record({ key: Token, value: Ratio })),
+  /** Yearly interest on a settlement coin that is owed, as a fraction, by coin; charged every hour. */
+  borrow_rate: Schema.optional(Schema.Union(Rate, Schema.Record({ key: Token, value: Rate }))),
   /** Whose mark price stands for the venue's own: `perp.<venue>.<BASE>`. */
   price_from: Schema.optional(StandIn),
   /** Whose spot price stands for the venue's own: `spot.<venue>.<BASE>`. */

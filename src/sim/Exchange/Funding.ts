@@ -14,8 +14,10 @@ import * as Timestamp from "../../domain/Timestamp.js"
 import * as Refusal from "../Refusal.js"
 import type * as Simulation from "../Simulation.js"
 import * as World from "../World.js"
+import * as Borrowing from "./Borrowing.js"
 import * as Extremes from "./Extremes.js"
 import * as Instruments from "./Instruments.js"
+import * as Interest from "./Interest.js"
 import * as Liquidation from "./Liquidation.js"
 import * as Margin from "./Margin.js"
 import * as Market from "./Market.js"
@@ -50,18 +52,20 @@ export const credit = (
 
 /**
  * Instants at which a mark, an extreme of a mark or a funding rate of an open position is observed, or the price of
- * collateral.
+ * collateral; and every full hour while something is owed.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const due = (
-  { backing, collateral, markets, slot }: Margin.Context,
+  context: Margin.Context,
   world: World.World,
   snapshot: MarketSnapshot.MarketSnapshot
 ): ReadonlyArray<Timestamp.Timestamp> => {
+  const { backing, collateral, markets, slot } = context
   const { positions } = slot.get(world)
-  if (positions.size === 0) return []
+  const owes = Borrowing.owes(context, world)
+  if (positions.size === 0 && !owes) return []
   const series = new Set<string>()
   for (const position of positions.values()) {
     const market = markets.perp(position.instrument)
@@ -72,7 +76,7 @@ export const due = (
   for (const coin of collateral?.ratios.keys() ?? []) {
     if (World.balance(world, backing, coin) !== 0n) series.add(`price.${coin}`)
   }
-  const instants: Array<Timestamp.Timestamp> = []
+  const instants: Array<Timestamp.Timestamp> = owes ? [...Interest.hours(world.at, snapshot.at)] : []
   for (const name of series) {
     for (const { at } of snapshot.since(name, world.at)) instants.push(at)
   }
@@ -124,7 +128,7 @@ const payIsolated = (
   }
 }
 
-/** Out of the account: its balance, then gains that are not realised, then collateral. */
+/** Out of the account: its balance, then what it borrows, or else gains that are not realised. */
 const payCross = (
   context: Margin.Context,
   held: Margin.Held,
@@ -134,9 +138,9 @@ const payCross = (
   marks: Margin.Marks
 ): Either.Either<Paid, Refusal.Refusal> => {
   const short = -credited - (held.balance(market.quote) - Margin.locked(held.state, market.quote))
-  if (short <= 0n) return Either.right({ position, covered: Shortfall.none(held.state) })
+  if (short <= 0n || context.collateral !== undefined) return Either.right({ position, covered: Shortfall.none(held.state) })
   return Either.map(Margin.cross(context, held, market.quote, marks), ({ exposures }) => {
-    const covered = Shortfall.cover(context, held, exposures, market.quote, short, marks)
+    const covered = Shortfall.draw(context.backing, held.state, exposures, market.quote, short)
     return { position: covered.state.positions.get(market.symbol) ?? position, covered }
   })
 }
@@ -168,7 +172,7 @@ const settleOne = (
     ...Entry.move(account, rounding, quote, exact - credited, "rounding")
   ]
   const positions = new Map(covered.state.positions).set(symbol, { ...after, fundingRemainder: remainder })
-  return Either.flatMap(World.post(before, entries), (posted) => {
+  return Either.flatMap(World.post(before, entries, Borrowing.mayOwe(context)), (posted) => {
     const world = context.slot.set(posted, { positions })
     return Either.map(Margin.of(context, Margin.held(context, world), positions.get(symbol)!, marks), (stands) => ({
       world,
@@ -228,10 +232,10 @@ const payAll = (
 }
 
 /**
- * What an instant brings the open positions, in the order in which it happened: the extremes of the step that ends
- * there, at which whatever is not maintained is liquidated; then the funding rates observed in `(world.at,
- * snapshot.at]`, for the positions that are left, each by the mark as of the snapshot; then the marks. Refused where
- * there is no mark, or where marks or rates have ended.
+ * What an instant brings the open positions, in the order in which it happened: interest on what is owed; the extremes
+ * of the step that ends there, at which whatever is not maintained is liquidated; then the funding rates observed in
+ * `(world.at, snapshot.at]`, for the positions that are left, each by the mark as of the snapshot; then the marks.
+ * Refused where there is no mark, or where marks or rates have ended.
  *
  * @category combinators
  * @since 0.1.0
@@ -242,18 +246,21 @@ export const settle = (
   snapshot: MarketSnapshot.MarketSnapshot
 ): Either.Either<Simulation.Stepped<ReadonlyArray<Outcome.Accrual>>, Refusal.Refusal> => {
   const { positions } = context.slot.get(before)
-  if (positions.size === 0) return Either.right({ world: before, value: [] })
+  if (positions.size === 0 && !Borrowing.owes(context, before)) return Either.right({ world: before, value: [] })
   for (const { instrument } of positions.values()) {
     const known = Either.flatMap(context.markets.perp(instrument), (market) => fresh(market, snapshot))
     if (Either.isLeft(known)) return Either.left(known.left)
   }
-  const step = Liquidation.checkStep(context, before, snapshot.at, Extremes.paths(context, before, snapshot))
+  const charged = Interest.settle(context, before, snapshot)
+  if (Either.isLeft(charged)) return Either.left(charged.left)
+  const owing = charged.right.world
+  const step = Liquidation.checkStep(context, owing, snapshot.at, Extremes.paths(context, owing, snapshot))
   if (Either.isLeft(step)) return Either.left(step.left)
   const paid = payAll(context, step.right.world, snapshot)
   if (Either.isLeft(paid)) return Either.left(paid.left)
   const checked = Liquidation.check(context, paid.right.world, snapshot.at, Extremes.still(snapshot))
   return Either.map(checked, ({ value, world }) => ({
     world,
-    value: [...step.right.value, ...paid.right.value, ...value]
+    value: [...charged.right.value, ...step.right.value, ...paid.right.value, ...value]
   }))
 }

@@ -6,6 +6,7 @@
 import * as Amount from "../../domain/Amount.js"
 import type * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
+import type * as Borrowing from "./Borrowing.js"
 import * as Instruments from "./Instruments.js"
 
 /**
@@ -17,6 +18,8 @@ import * as Instruments from "./Instruments.js"
 export interface Collateral {
   /** Fraction of the value in dollars that counts, by coin; other coins count nothing. */
   readonly ratios: ReadonlyMap<Asset.Asset, Decimal.Decimal>
+  /** What is borrowed against them. */
+  readonly borrowing: Borrowing.Terms
   /** Fee of a sale that covers a shortfall, as a fraction of what it brings. */
   readonly fee: Decimal.Decimal
 }

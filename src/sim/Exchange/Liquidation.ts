@@ -14,11 +14,13 @@ import * as Timestamp from "../../domain/Timestamp.js"
 import type * as Refusal from "../Refusal.js"
 import type * as Simulation from "../Simulation.js"
 import * as World from "../World.js"
+import * as Borrowing from "./Borrowing.js"
 import type * as Extremes from "./Extremes.js"
 import * as Instruments from "./Instruments.js"
 import * as Margin from "./Margin.js"
 import type * as Market from "./Market.js"
 import * as Position from "./Position.js"
+import * as Repayment from "./Repayment.js"
 import * as Shortfall from "./Shortfall.js"
 import * as Tiers from "./Tiers.js"
 
@@ -84,7 +86,50 @@ interface Result {
   readonly covered: Shortfall.Covered
 }
 
-/** Charges a position that is closed: its own margin pays, or the account, and what nobody can pay the insurance fund. */
+const without = ({ positions: all }: Margin.State, symbol: string): Margin.State => {
+  const positions = new Map(all)
+  positions.delete(symbol)
+  return { positions }
+}
+
+/** What coins that back together are worth in one of them, without haircuts; 0 where that is less than nothing. */
+const worthIn = ({ funds }: Margin.Standing, coin: Asset.Asset): Amount.Amount => {
+  const price = funds.find((fund) => fund.coin === coin)?.price
+  const worth = funds.reduce((sum, { price, unrealised, wallet }) => sum + Amount.times(wallet + unrealised, price, 1n, "down"), 0n)
+  return price === undefined || worth <= 0n ? 0n : Amount.over(worth, price, 1n, "down")
+}
+
+/**
+ * What pays the debit of a position that is closed. Elsewhere than where coins back together it is its own margin, or the
+ * balance and the gains of the account. There the account borrows; with its last position gone, and worth less than it
+ * owes, its collateral is sold.
+ */
+const covering = (
+  context: Margin.Context,
+  held: Margin.Held,
+  { market: { quote }, position, symbol }: Margin.Exposure,
+  standing: Margin.Standing,
+  due: Amount.Amount,
+  debit: Amount.Amount,
+  marks: Margin.Marks
+): Shortfall.Covered => {
+  const state = without(held.state, symbol)
+  const own = position.margin ?? held.balance(quote) - Margin.locked(held.state, quote)
+  const others = position.margin === undefined ? standing.exposures.filter((other) => other.symbol !== symbol) : []
+  if (position.margin !== undefined || context.collateral === undefined) {
+    return Shortfall.draw(context.backing, state, others, quote, debit - own)
+  }
+  const balance = (coin: Asset.Asset) => (coin === quote ? held.balance(coin) - debit : held.balance(coin))
+  const stands = Margin.cross(context, { state, balance }, quote, marks)
+  if (others.length === 0 && Either.isRight(stands) && !Margin.maintained(stands.right)) {
+    return Shortfall.sell(context, { ...held, state }, quote, debit - own, marks)
+  }
+  // A fee that nothing is left of is not taken: the debt for it would be the venue's own.
+  const left = worthIn(standing, quote)
+  return { ...Shortfall.none(state), missing: left < due ? due - left : 0n }
+}
+
+/** Charges a position that is closed; what nobody can pay the insurance fund does. */
 const charge = (
   context: Margin.Context,
   held: Margin.Held,
@@ -93,7 +138,7 @@ const charge = (
   price: Decimal.Decimal,
   marks: Margin.Marks
 ): Result => {
-  const { market, position, symbol } = exposure
+  const { market, position } = exposure
   const { account, contra, margin, quote, rounding, venue } = market
   const notional = Position.notional(position, price)
   const due = margin.liquidation === "maintenance"
@@ -101,24 +146,12 @@ const charge = (
     : Amount.times(notional, margin.liquidation, 1n, "up")
   const realised = Position.unrealised(position, price)
   const debit = Amount.quantize(due - realised, Instruments.quantum, "up")
-  const own = position.margin ?? held.balance(quote) - Margin.locked(held.state, quote)
-  const positions = new Map(held.state.positions)
-  positions.delete(symbol)
-  const rest: Margin.Held = { ...held, state: { positions } }
-  const others = position.margin === undefined ? standing.exposures.filter((other) => other.symbol !== symbol) : []
-  const short = debit - own
-  const covered = Shortfall.cover(
-    position.margin === undefined ? context : { ...context, collateral: undefined },
-    rest,
-    others,
-    quote,
-    short,
-    marks
-  )
+  const covered = covering(context, held, exposure, standing, due, debit, marks)
   // The charge is taken of what is left, and only a loss beyond all of it is made good.
   const charged = covered.missing < due ? due - covered.missing : 0n
   const [penalty, fee] = margin.liquidation === "maintenance" ? [charged, 0n] : [0n, charged]
   const insured = covered.missing > due ? covered.missing - due : 0n
+  const net = realised - charged + insured
   return {
     realised,
     penalty,
@@ -131,7 +164,7 @@ const charge = (
       ...Entry.move(account, Account.contra("liquidation_penalty", venue), quote, penalty, "liquidation_penalty"),
       ...Entry.move(account, Account.contra("liquidation_fee", venue), quote, fee, "liquidation_fee"),
       ...Entry.move(contra, account, quote, insured, "liquidation"),
-      ...Entry.move(account, rounding, quote, debit - (due - realised), "rounding")
+      ...Entry.move(account, rounding, quote, net - Amount.quantize(net, Instruments.quantum, "down"), "rounding")
     ]
   }
 }
@@ -151,7 +184,7 @@ const close = (
   const stands = standing(price.right)
   if (Either.isLeft(stands)) return Either.left(stands.left)
   const { covered, entries, fee, insured, penalty, realised } = charge(context, held, exposure, stands.right, price.right, path)
-  return Either.map(World.post(world, entries), (next) => ({
+  return Either.map(World.post(world, entries, Borrowing.mayOwe(context)), (next) => ({
     world: context.slot.set(next, covered.state),
     value: {
       id: `liquidation:${market.venue}:${symbol}:${Timestamp.format(at)}`,
@@ -195,7 +228,10 @@ const close = (
 const worst = (exposures: ReadonlyArray<Margin.Exposure>): Margin.Exposure =>
   exposures.reduce((least, one) => (one.unrealised < least.unrealised ? one : least))
 
-/** Closes positions that share margin, the largest loss first, until the rest is maintained. */
+/**
+ * Closes positions that share margin, the largest loss first, until the rest is maintained; once all are closed, an
+ * account that is worth less than it owes repays with its collateral.
+ */
 const untilMaintained = (
   context: Margin.Context,
   before: World.World,
@@ -209,6 +245,12 @@ const untilMaintained = (
     const stands = stand(world)
     if (Either.isLeft(stands)) return Either.left(stands.left)
     if (Margin.maintained(stands.right)) return Either.right(world)
+    if (stands.right.exposures.length === 0) {
+      const repaid = Repayment.enforce(context, world, at, stands.right, path)
+      if (Either.isLeft(repaid)) return Either.left(repaid.left)
+      accruals.push(...repaid.right.value)
+      return Either.right(repaid.right.world)
+    }
     const closed = close(context, world, at, worst(stands.right.exposures), path)
     if (Either.isLeft(closed)) return Either.left(closed.left)
     world = closed.right.world
@@ -216,19 +258,22 @@ const untilMaintained = (
   }
 }
 
-/** Coins each of which stands for positions that share margin. */
-const pools = (context: Margin.Context, { positions }: Margin.State): ReadonlyArray<Asset.Asset> => {
+/** Coins each of which stands for what shares margin: one where coins back together and anything is held or owed by it. */
+const pools = (context: Margin.Context, world: World.World): ReadonlyArray<Asset.Asset> => {
   const coins = new Set<Asset.Asset>()
-  for (const { instrument, margin } of positions.values()) {
-    if (margin === undefined && (context.collateral === undefined || coins.size === 0)) coins.add(instrument.quote)
+  for (const { instrument, margin } of context.slot.get(world).positions.values()) {
+    if (margin === undefined) coins.add(instrument.quote)
   }
-  return [...coins]
+  if (context.collateral === undefined) return [...coins]
+  for (const [coin] of Borrowing.owed(context, world)) coins.add(coin)
+  return [...coins].slice(0, 1)
 }
 
 /**
  * Liquidates at the marks of a path whatever is not maintained there: every isolated position by itself, then those in
  * cross margin, the largest loss first, until the rest is maintained. An isolated position never costs more than its
- * margin, and no account falls below zero: what is lost beyond is a ledger line from the insurance fund of the venue.
+ * margin, and no account is left worth less than nothing: what is lost beyond is a ledger line from the insurance fund
+ * of the venue.
  *
  * @category combinators
  * @since 0.1.0
@@ -251,7 +296,7 @@ export const check = (
     if (Either.isLeft(next)) return Either.left(next.left)
     world = next.right
   }
-  for (const coin of pools(context, context.slot.get(world))) {
+  for (const coin of pools(context, world)) {
     const stand = (now: World.World) => Margin.cross(context, Margin.held(context, now), coin, path)
     const next = untilMaintained(context, world, at, stand, path, accruals)
     if (Either.isLeft(next)) return Either.left(next.left)
@@ -276,7 +321,7 @@ export const standings = (
   const alone = [...held.state.positions.values()].filter(({ margin }) => margin !== undefined)
   return [
     ...alone.map((position) => Margin.isolated(context, position, marks)),
-    ...pools(context, held.state).map((coin) => Margin.cross(context, held, coin, marks))
+    ...pools(context, world).map((coin) => Margin.cross(context, held, coin, marks))
   ].flatMap((stands) => (Either.isRight(stands) ? [stands.right] : []))
 }
 

@@ -12,9 +12,11 @@ import type * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import type * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
+import type * as Entry from "../../domain/Entry.js"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Refusal from "../Refusal.js"
 import * as World from "../World.js"
+import * as Borrowing from "./Borrowing.js"
 import * as Haircuts from "./Haircuts.js"
 import * as Market from "./Market.js"
 import * as Position from "./Position.js"
@@ -150,9 +152,15 @@ export interface Standing {
 /** What further orders may lock. @category combinators @since 0.1.0 */
 export const available = (standing: Standing): Amount.Amount => standing.marginBalance - standing.initial
 
-/** Whether the margin balance is what the positions require. @category guards @since 0.1.0 */
+/**
+ * Whether the margin balance is what the positions require, and not below zero where something is owed.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
 export const maintained = (standing: Standing): boolean =>
-  standing.exposures.length === 0 || standing.marginBalance >= standing.maintenance
+  standing.marginBalance >= standing.maintenance ||
+  standing.exposures.length === 0 && standing.funds.every(({ wallet }) => wallet >= 0n)
 
 /** Decimals of a margin ratio. */
 const ratioScale = 4
@@ -269,13 +277,27 @@ const joint = (
     const price = marks.coin(coin)
     if (Either.isRight(price)) {
       funds.push({ coin, wallet, price: price.right, ratio: ratios.get(coin) ?? Decimal.zero })
-    } else if (settled.has(coin)) {
+    } else if (settled.has(coin) || wallet < 0n) {
       return Either.left(Refusal.missingData(price.left))
     }
     // Collateral whose price is not known counts for nothing.
   }
   return Either.right(total("USD", exposures, funds))
 }
+
+/** The positions in cross margin; those that settle in a coin where each coin backs by itself. */
+const crossed = (
+  context: Context,
+  { state }: Held,
+  marks: Marks,
+  coin?: Asset.Asset
+): Either.Either<ReadonlyArray<Exposure>, Refusal.Refusal> =>
+  exposuresOf(
+    context,
+    [...state.positions.values()].filter(({ instrument, margin }) =>
+      margin === undefined && (context.collateral !== undefined || instrument.quote === coin)),
+    marks
+  )
 
 /**
  * How the positions stand that share margin with those in `coin`: all in cross margin that settle in it, or all of the
@@ -291,10 +313,7 @@ export const cross = (
   marks: Marks
 ): Either.Either<Standing, Refusal.Refusal> => {
   const { collateral } = context
-  const positions = [...held.state.positions.values()].filter(({ instrument, margin }) =>
-    margin === undefined && (collateral !== undefined || instrument.quote === coin)
-  )
-  return Either.flatMap(exposuresOf(context, positions, marks), (exposures) =>
+  return Either.flatMap(crossed(context, held, marks, coin), (exposures) =>
     collateral !== undefined
       ? joint(collateral, held, exposures, marks)
       : Either.right(total(coin, exposures, [
@@ -340,14 +359,87 @@ export const free = (
   asset: Asset.Asset,
   snapshot: MarketSnapshot.MarketSnapshot
 ): Either.Either<Amount.Amount, Refusal.Refusal> => {
-  const balance = World.balance(world, account, asset)
-  const state = context.slot.get(world)
-  if (account !== context.backing || state.positions.size === 0) return Either.right(balance)
-  const wallet = balance - locked(state, asset)
+  if (account !== context.backing) return Either.right(World.balance(world, account, asset))
+  const { positions } = context.slot.get(world)
+  const owes = Borrowing.owes(context, world)
+  const wallet = unlocked(context, world, asset)
+  if (positions.size === 0 && !owes) return Either.right(wallet)
   return Either.map(cross(context, held(context, world), asset, marks(snapshot)), (standing) =>
-    standing.exposures.length === 0 || !standing.funds.some(({ coin }) => coin === asset)
+    standing.exposures.length === 0 && !owes || !standing.funds.some(({ coin }) => coin === asset)
       ? wallet
       : Amount.min(wallet, spendable(standing, asset)))
+}
+
+/**
+ * What the backing account holds of an asset and no isolated position locks: nothing where it is owed.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const unlocked = (context: Context, world: World.World, asset: Asset.Asset): Amount.Amount => {
+  const wallet = World.balance(world, context.backing, asset) - locked(context.slot.get(world), asset)
+  return wallet < 0n ? 0n : wallet
+}
+
+/**
+ * How much of an asset a spot trade may give. Where coins back together it is what is held of it: whether the account
+ * carries its positions and debts with what it gets for it is judged by the whole, see {@link carriesAfter}. Nothing is
+ * borrowed for spot.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const spendableInTrade = (
+  context: Context,
+  world: World.World,
+  account: Account.Account,
+  asset: Asset.Asset,
+  snapshot: MarketSnapshot.MarketSnapshot
+): Either.Either<Amount.Amount, Refusal.Refusal> =>
+  context.collateral !== undefined && account === context.backing
+    ? Either.right(unlocked(context, world, asset))
+    : free(context, world, account, asset, snapshot)
+
+/**
+ * Whether an account whose coins back together carries what it holds after a spot trade: the margin that is available is
+ * not below zero, or at least what it was. So what raises the margin, as the sale of collateral does, is never refused.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const carriesAfter = (
+  context: Context,
+  world: World.World,
+  account: Account.Account,
+  entries: ReadonlyArray<Entry.Entry>,
+  snapshot: MarketSnapshot.MarketSnapshot
+): Either.Either<void, Refusal.Refusal> => {
+  const { backing, collateral } = context
+  if (collateral === undefined || account !== backing) return Either.void
+  const before = held(context, world)
+  if (before.state.positions.size === 0 && !Borrowing.owes(context, world)) return Either.void
+  const balance = (coin: Asset.Asset) =>
+    entries.reduce((sum, entry) => (entry.account === backing && entry.asset === coin ? sum + entry.amount : sum), before.balance(coin))
+  const now = marks(snapshot)
+  return Either.gen(function*() {
+    const [stood, stands] = [
+      yield* joint(collateral, before, yield* crossed(context, before, now), now),
+      yield* joint(collateral, { ...before, balance }, yield* crossed(context, before, now), now)
+    ]
+    const left = available(stands)
+    if (left >= 0n || left >= available(stood)) return
+    return yield* Either.left(Refusal.make(
+      "insufficient_margin",
+      `${name(account)} cannot carry its positions and debts after this trade: it would have ${
+        Amount.format(stands.marginBalance)
+      } ${stands.unit} of equity and ${Amount.format(stands.initial)} of initial margin, ${Amount.format(-left)} too little`,
+      {
+        field: "amount",
+        expected: `an equity of at least ${Amount.format(stands.initial)} ${stands.unit}`,
+        actual: Amount.format(stands.marginBalance)
+      }
+    ))
+  })
 }
 
 /** `binance (perp)`. */

@@ -8,7 +8,7 @@ import * as Decimal from "../../domain/Decimal.js"
 import * as Instrument from "../../domain/Instrument.js"
 import type * as Assumption from "../Assumption.js"
 import type * as Config from "./Config.js"
-import type * as Profile from "./Profile.js"
+import * as Profile from "./Profile.js"
 import * as Settings from "./Settings.js"
 import type * as Tiers from "./Tiers.js"
 
@@ -57,11 +57,32 @@ const collateral = ({ venue, collateral }: Settings.Settings, profile: Profile.P
       "orders and do not leave the account"
     : `${
       [...collateral.ratios].map(([coin, ratio]) => `${coin} ${percent(ratio)}`).join(", ")
-    } of the value in dollars, together, for every amount; a settlement coin that runs short is made up by gains that are ` +
-      "not realised, then, for funding and liquidations, by selling the others at their price less the spot taker fee; " +
-      "nothing is borrowed",
+    } of the value in dollars, together, for every amount; gains that are not realised back orders and do not leave the account`,
   source: config.collateral !== undefined ? set : profile.perp.collateral?.source ?? "model"
 })
+
+const borrowing = ({ venue, collateral }: Settings.Settings, profile: Profile.Profile, config: Config.Config): ReadonlyArray<Assumption.Assumption> =>
+  collateral === undefined ? [] : [
+    {
+      venue,
+      subject: "borrowing",
+      value: `what losses, fees, funding and liquidations take of ${
+        [...collateral.borrowing.coins].join(" and ")
+      } beyond what is held of it, and nothing else: the balance goes below zero, without a limit, and what comes in repays ` +
+        "it; it counts whole against the collateral and needs no margin of its own; where the account has no position left " +
+        "and is worth less than it owes, collateral is sold at its price less the spot taker fee",
+      source: "model, after bybit.com/en/help-center, Borrowing, Interest and Repayment (Unified Trading Account), and " +
+        "okx.com/help, multi-currency margin with auto-borrow"
+    },
+    {
+      venue,
+      subject: "interest on what is owed",
+      value: `${
+        [...collateral.borrowing.coins].map((coin) => `${coin} ${percent(collateral.borrowing.rate(coin))}`).join(", ")
+      } a year, charged every full hour; not on losses that are not realised, nor on what gains that are not realised cover`,
+      source: config.borrowRate !== undefined ? set : (profile.perp.borrowing ?? Profile.estimatedBorrowing).source
+    }
+  ]
 
 const model = (venue: string): ReadonlyArray<Assumption.Assumption> => [
   {
@@ -134,6 +155,7 @@ export const make = (profile: Profile.Profile, config: Config.Config, settings: 
       source: config.liquidationFee === undefined ? liquidation.source : set
     },
     collateral(settings, profile, config),
+    ...borrowing(settings, profile, config),
     ...model(venue)
   ]
 }

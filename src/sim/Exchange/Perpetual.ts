@@ -12,6 +12,7 @@ import type * as Outcome from "../../domain/Outcome.js"
 import * as Refusal from "../Refusal.js"
 import type * as Simulation from "../Simulation.js"
 import * as World from "../World.js"
+import * as Borrowing from "./Borrowing.js"
 import * as Fees from "./Fees.js"
 import * as Instruments from "./Instruments.js"
 import * as Isolation from "./Isolation.js"
@@ -161,10 +162,8 @@ const drawing = (
   const { quote } = market
   const short = Margin.locked(held.state, quote) - held.balance(quote)
   if (short <= 0n) return Either.right(Shortfall.none(held.state))
-  const marks = Margin.marks(snapshot)
-  // Collateral is sold for what is due, never for a trade.
-  return Either.map(Margin.cross(context, held, quote, marks), ({ exposures }) =>
-    Shortfall.cover({ ...context, collateral: undefined }, held, exposures, quote, short, marks))
+  return Either.map(Margin.cross(context, held, quote, Margin.marks(snapshot)), ({ exposures }) =>
+    Shortfall.draw(context.backing, held.state, exposures.filter(({ position }) => position.instrument.quote === quote), quote, short))
 }
 
 /**
@@ -215,8 +214,8 @@ const closedPosition = { size: 0n, entryPrice: Decimal.zero }
 /**
  * Fills an order in a perpetual, once it is accepted: the settlement coin changes by the realised result less the fee, and the position by
  * the amount. What opens or adds needs initial margin at the mark, after fee and slippage, and funding data to be held.
- * An order that only reduces is cut down to the position. A loss or a fee beyond the balance is paid with gains of other
- * positions in cross margin, which are realised by as much.
+ * An order that only reduces is cut down to the position. A loss or a fee beyond the balance is borrowed where coins back
+ * together; elsewhere it is paid with gains of other positions in cross margin, which are realised by as much.
  *
  * @category combinators
  * @since 0.1.0
@@ -258,12 +257,15 @@ export const trade = (
     const stands = carries(context, after, market, snapshot)
     if (Either.isLeft(stands)) return Either.left(stands.left)
   }
-  const drawn = drawing(context, after, market, snapshot)
+  // What an account whose coins back together does not hold of the coin it borrows; what an isolated position locks is held.
+  const drawn = context.collateral !== undefined && (market.margin.mode === "cross" || !filled.opens)
+    ? Either.right(Shortfall.none(after.state))
+    : drawing(context, after, market, snapshot)
   if (Either.isLeft(drawn)) return Either.left(drawn.left)
   if (drawn.right.missing > 0n) return Either.left(loses(market, held, realised, feeInQuote))
   const position = drawn.right.state.positions.get(symbol)
   const entries = [...drawn.right.entries, ...settle(market, realised, fee)]
-  return Either.map(World.post(Order.take(order, met.right, world, snapshot), entries), (next) => ({
+  return Either.map(World.post(Order.take(order, met.right, world, snapshot), entries, Borrowing.mayOwe(context)), (next) => ({
     world: slot.set(next, drawn.right.state),
     value: Order.receipt(snapshot.at, order, wanted.right, met.right, {
       entries,

@@ -119,6 +119,8 @@ export interface Profile {
     readonly liquidation: Sourced<ByBase>
     /** Fraction of its value that a coin counts for, where coins back perpetuals together. */
     readonly collateral?: Sourced<{ readonly [coin: Asset.Asset]: string }> | undefined
+    /** Yearly interest on a settlement coin that is owed, as a fraction, where coins back perpetuals together. */
+    readonly borrowing?: Sourced<ByBase> | undefined
   }
   /** Token that fees can be paid in, and the fraction of them that it saves. */
   readonly feeToken?: {
@@ -138,6 +140,18 @@ export interface Profile {
 
 /** Network of a transfer that names none. @category constants @since 0.1.0 */
 export const defaultNetwork = "ethereum"
+
+/**
+ * Interest on what a unified account owes, a year, where the venue has no rate of its own here: a round figure between
+ * the quiet and the heated months of 2024 and 2025.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const estimatedBorrowing: Sourced<ByBase> = {
+  value: { other: "0.1" },
+  source: "estimate, 10 % a year: the venues' rates float by the hour; not checked against them"
+}
 
 /**
  * Cost of size for spot orders in ETHUSDT and for perpetuals in ETHUSDT and BTCUSDT, measured per 10 thousand, 100

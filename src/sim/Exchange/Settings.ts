@@ -249,6 +249,14 @@ const marginOf = (profile: Profile.Profile, config: Config.Config): Settings["ma
   })
 }
 
+const borrowRate = ({ perp }: Profile.Profile, { borrowRate }: Config.Config): ((coin: Asset.Asset) => Decimal.Decimal) => {
+  const { value: { other, ...known } } = perp.borrowing ?? Profile.estimatedBorrowing
+  const rates = new Map(Object.entries(known).map(([coin, rate]) => [coin, Decimal.unsafe(rate)]))
+  if (borrowRate !== undefined && isDecimal(borrowRate)) return () => borrowRate
+  for (const [coin, rate] of Object.entries(borrowRate ?? {})) rates.set(coin, rate)
+  return (coin) => rates.get(coin) ?? Decimal.unsafe(other)
+}
+
 const collateralOf = (profile: Profile.Profile, config: Config.Config, fee: Decimal.Decimal): Settings["collateral"] => {
   const known = profile.perp.collateral
   if (known === undefined && config.collateral === undefined) return undefined
@@ -257,7 +265,7 @@ const collateralOf = (profile: Profile.Profile, config: Config.Config, fee: Deci
   for (const quote of Object.keys(profile.perp.listed.value)) ratios.set(quote, Decimal.one)
   for (const [coin, ratio] of Object.entries(known?.value ?? {})) ratios.set(coin, Decimal.unsafe(ratio))
   for (const [coin, ratio] of Object.entries(config.collateral ?? {})) ratios.set(coin, ratio)
-  return { ratios, fee }
+  return { ratios, fee, borrowing: { coins: new Set(Object.keys(profile.perp.listed.value)), rate: borrowRate(profile, config) } }
 }
 
 const standIn = (prefix: string, set: Config.Config["priceFrom"]): (base: Asset.Asset) => string | undefined => {

@@ -1,5 +1,5 @@
 /**
- * What an account pays that its balance of a coin does not cover: gains are realised, collateral is sold.
+ * What an account pays that its balance of a coin does not cover: gains are realised, and collateral is sold.
  *
  * @since 0.1.0
  */
@@ -32,14 +32,21 @@ export interface Covered {
 /** Nothing was missing. @category constructors @since 0.1.0 */
 export const none = (state: Margin.State): Covered => ({ entries: [], state, missing: 0n, sold: new Map() })
 
-/** Realises gains of positions at their marks, the largest first, without a trade. */
-const drawn = (
+/**
+ * Makes up `missing` of a coin, a multiple of 1e-8, with gains that are not realised: of positions in cross margin that
+ * settle in the coin, the largest first, at their marks and without a trade. What they do not bring stays missing.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const draw = (
   account: Account.Account,
   state: Margin.State,
   exposures: ReadonlyArray<Margin.Exposure>,
   coin: Asset.Asset,
   missing: Amount.Amount
 ): Covered => {
+  if (missing <= 0n) return none(state)
   const gaining = exposures
     .filter(({ position, unrealised }) => position.instrument.quote === coin && unrealised > 0n)
     .sort((a, b) => (a.unrealised < b.unrealised ? 1 : -1))
@@ -56,10 +63,9 @@ const drawn = (
   return { entries, state: { positions }, missing: left, sold: new Map() }
 }
 
-/** A coin that can be sold: what is held of it, and the gains that are drawn first where that is not enough. */
+/** A coin that can be sold. */
 interface Offer {
   readonly coin: Asset.Asset
-  readonly wallet: Amount.Amount
   readonly amount: Amount.Amount
   /** Dollars per coin. */
   readonly price: Decimal.Decimal
@@ -69,79 +75,90 @@ interface Offer {
 const offers = (
   { ratios }: Haircuts.Collateral,
   held: Margin.Held,
-  exposures: ReadonlyArray<Margin.Exposure>,
   into: Asset.Asset,
   marks: Margin.Marks
 ): ReadonlyArray<Offer> =>
   [...ratios.keys()].flatMap((coin) => {
-    const wallet = held.balance(coin) - Margin.locked(held.state, coin)
-    const amount = exposures.reduce(
-      (sum, { mark, position }) => (position.instrument.quote === coin ? sum + Position.gains(position, mark) : sum),
-      wallet
-    )
+    const amount = held.balance(coin) - Margin.locked(held.state, coin)
     const price = marks.coin(coin)
     return coin === into || amount <= 0n || Either.isLeft(price)
       ? []
-      : [{ coin, wallet, amount, price: price.right, value: Amount.times(amount, price.right, 1n, "down") }]
+      : [{ coin, amount, price: price.right, value: Amount.times(amount, price.right, 1n, "down") }]
   }).sort((a, b) => (a.value < b.value ? 1 : -1))
 
-/** Sells other coins, the most valuable first, and of gains that settle in them as much as is not held. */
-const sold = (
-  account: Account.Account,
-  collateral: Haircuts.Collateral,
-  held: Margin.Held,
-  exposures: ReadonlyArray<Margin.Exposure>,
-  into: Asset.Asset,
-  marks: Margin.Marks,
-  before: Covered
-): Covered => {
-  const venue = Account.venue(account)
-  const [market, fees, rounding] = [Account.contra("market", venue), Account.contra("fees", venue), Account.contra("rounding", venue)]
-  const price = marks.coin(into)
-  if (Either.isLeft(price)) return before
-  const entries = [...before.entries]
-  const sold = new Map(before.sold)
-  let { missing, state } = before
-  for (const offer of offers(collateral, held, exposures, into, marks)) {
-    if (missing <= 0n) break
-    const sale = Haircuts.sell(offer.amount, missing, offer.price, price.right, collateral.fee)
-    const gained = drawn(account, state, exposures, offer.coin, sale.amount > offer.wallet ? sale.amount - offer.wallet : 0n)
-    state = gained.state
-    entries.push(
-      ...gained.entries,
-      ...Entry.move(account, market, offer.coin, sale.amount, "liquidation"),
-      ...Entry.move(market, account, into, sale.gross, "liquidation"),
-      ...Entry.move(account, fees, into, sale.fee, "fee"),
-      ...Entry.move(account, rounding, into, sale.gross - sale.fee - sale.net, "rounding")
-    )
-    sold.set(offer.coin, sale.amount)
-    missing -= sale.net
-  }
-  return { entries, state, sold, missing: missing < 0n ? 0n : missing }
+/**
+ * A sale of collateral.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Sold extends Haircuts.Sale {
+  readonly coin: Asset.Asset
+  /** Dollars per coin. */
+  readonly price: Decimal.Decimal
+  readonly entries: ReadonlyArray<Entry.Entry>
 }
 
 /**
- * Makes up `missing` of a coin in the backing account, a multiple of 1e-8: first gains that are not realised, of
- * positions in cross margin that settle in the coin, the largest first; then, where coins back together, the sale of
- * the others and of gains in them, the most valuable first. What neither brings stays missing.
+ * The sales that bring `needed` of a coin, a multiple of 1e-8: of coins that back positions together, the most valuable
+ * first, at their price less the fee, until nothing is missing or nothing is left.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const cover = (
-  context: Margin.Context,
+export const sales = (
+  { backing, collateral }: Pick<Margin.Context, "backing" | "collateral">,
   held: Margin.Held,
-  exposures: ReadonlyArray<Margin.Exposure>,
-  coin: Asset.Asset,
-  missing: Amount.Amount,
+  into: Asset.Asset,
+  needed: Amount.Amount,
+  marks: Margin.Marks
+): ReadonlyArray<Sold> => {
+  const price = marks.coin(into)
+  if (collateral === undefined || Either.isLeft(price)) return []
+  const venue = Account.venue(backing)
+  const [market, fees, rounding] = [Account.contra("market", venue), Account.contra("fees", venue), Account.contra("rounding", venue)]
+  const all: Array<Sold> = []
+  let missing = needed
+  for (const offer of offers(collateral, held, into, marks)) {
+    if (missing <= 0n) break
+    const sale = Haircuts.sell(offer.amount, missing, offer.price, price.right, collateral.fee)
+    all.push({
+      ...sale,
+      coin: offer.coin,
+      price: offer.price,
+      entries: [
+        ...Entry.move(backing, market, offer.coin, sale.amount, "liquidation"),
+        ...Entry.move(market, backing, into, sale.gross, "liquidation"),
+        ...Entry.move(backing, fees, into, sale.fee, "fee"),
+        ...Entry.move(backing, rounding, into, sale.gross - sale.fee - sale.net, "rounding")
+      ]
+    })
+    missing -= sale.net
+  }
+  return all
+}
+
+/** What of `needed` the sales do not bring. @category combinators @since 0.1.0 */
+export const missingAfter = (needed: Amount.Amount, sales: ReadonlyArray<Sold>): Amount.Amount => {
+  const missing = sales.reduce((left, { net }) => left - net, needed)
+  return missing < 0n ? 0n : missing
+}
+
+/** {@link sales} as what covers the amount needed. @category combinators @since 0.1.0 */
+export const sell = (
+  context: Pick<Margin.Context, "backing" | "collateral">,
+  held: Margin.Held,
+  into: Asset.Asset,
+  needed: Amount.Amount,
   marks: Margin.Marks
 ): Covered => {
-  if (missing <= 0n) return none(held.state)
-  const { backing, collateral } = context
-  const first = drawn(backing, held.state, exposures, coin, missing)
-  return first.missing === 0n || collateral === undefined
-    ? first
-    : sold(backing, collateral, held, exposures, coin, marks, first)
+  const all = sales(context, held, into, needed, marks)
+  return {
+    entries: all.flatMap(({ entries }) => entries),
+    state: held.state,
+    sold: new Map(all.map(({ amount, coin }) => [coin, amount])),
+    missing: missingAfter(needed, all)
+  }
 }
 
 /** Detail of the collateral sold: amounts by coin. @category combinators @since 0.1.0 */

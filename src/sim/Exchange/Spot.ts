@@ -126,7 +126,7 @@ export const trade = (
   const { market, side } = order
   const { account, base, quote, venue } = market
   const gives = side === "buy" ? quote : base
-  const free = Margin.free(context, world, account, gives, snapshot)
+  const free = Margin.spendableInTrade(context, world, account, gives, snapshot)
   if (Either.isLeft(free)) return Either.left(free.left)
   const snapped = order.amount === undefined ? Order.snap(market, free.right) : Either.right(order.amount)
   if (Either.isLeft(snapped)) return Either.left(snapped.left)
@@ -142,6 +142,8 @@ export const trade = (
   if (given > free.right) {
     return Either.left(Margin.tooMuch(account, gives, World.balance(world, account, gives), free.right, given))
   }
+  const carries = Margin.carriesAfter(context, world, account, most.right.entries, snapshot)
+  if (Either.isLeft(carries)) return Either.left(carries.left)
   if (met.right.amount === 0n) {
     return Either.right({ world, value: Order.unfilled(snapshot.at, order, amount, met.right) })
   }

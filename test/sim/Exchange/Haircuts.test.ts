@@ -85,20 +85,28 @@ describe("a unified account", () => {
     // 5700 + 1000 − 3000 of initial margin: all of the USDT, or 3700 / 2850 of the ether.
     assert.strictEqual(free("USDT"), amount("1000"))
     assert.strictEqual(free("ETH"), amount("1.298245614035087719"))
-    right(trade(exchange, world, flat, order("bybit", "sell", "1.29", "spot")))
-    left(trade(exchange, world, flat, order("bybit", "sell", "1.3", "spot")))
   })
 
-  it("sells collateral for funding that neither the balance nor gains pay", () => {
+  it("sells collateral whole, which raises its margin, and buys no more of it than its margin bears", () => {
+    const world = fixtures.world({ "bybit:unified": { ETH: "2", USDT: "7000" } })
+    const opened = right(trade(exchange, world, flat, order("bybit", "sell", "40"))).world
+    right(trade(exchange, opened, flat, order("bybit", "sell", "2", "spot")))
+    // 700 are available, and each ether that is bought counts 150 less than what it costs.
+    right(trade(exchange, opened, flat, order("bybit", "buy", "2.3", "spot")))
+    const all = right(trade(exchange, fixtures.world({ "bybit:unified": { ETH: "2", USDT: "30000" } }), flat, order("bybit", "sell", "115"))).world
+    right(trade(exchange, all, flat, order("bybit", "buy", "8", "spot")))
+    assert.strictEqual(left(trade(exchange, all, flat, order("bybit", "buy", "8.1", "spot"))).reason, "insufficient_margin")
+  })
+
+  it("borrows for funding that the balance does not pay", () => {
     const paid = steps(Bybit.profile, { fees: { spot: { taker: "0.001" }, perp: { taker: "0" } }, slippage: { perp: "0" } })
     const data = market({ 0: "3000", 8: "3000" }, { 0: "3000", 8: "3000" }, { 0: "0", 8: "-0.01" })
     const { world } = right(trade(paid, fixtures.world({ "bybit:unified": { ETH: "2", USDT: "10" } }), data, order("bybit", "sell", "2")))
     const { value, world: after } = right(pass(paid, world, snapshots(data), hours(8)))
-    // 60 are due, 10 are there: 50 and the fee are 0.01668336 of ether at 3000 less 0.1 %.
+    // 60 are due, 10 are there.
     assert.deepStrictEqual(value.map(({ kind }) => kind), ["funding"])
-    assert.deepStrictEqual(value[0]!.detail["sold"], { ETH: "0.01668336" })
-    assert.deepStrictEqual(Deltas.fromEntries(value[0]!.entries), { bybit: { ETH: amount("-0.01668336"), USDT: amount("-9.99997008") } })
-    assert.strictEqual(held(after, "ETH"), "1.98331664")
+    assert.deepStrictEqual(Deltas.fromEntries(value[0]!.entries), { bybit: { USDT: amount("-60") } })
+    assert.strictEqual(held(after, "USDT"), "-50")
     assert.deepStrictEqual(fixtures.unbalanced(after), [])
     assert.deepStrictEqual(fixtures.impossible(after), [])
   })
@@ -137,12 +145,15 @@ describe("a unified account", () => {
     const opened = right(trade(both, fixtures.world({ "bybit:unified": { USDT: "200" } }), data, order("bybit", "buy", "1"))).world
     const { world } = right(trade(both, opened, data, usdc))
     const { value, world: after } = right(pass(both, world, snapshots(data), hours(1)))
-    // −300 of USDT and half of 400 of gains in USDC: the long goes for 500, of which 200 are there and 300 of the gains.
+    // −300 of USDT and half of 400 of gains in USDC. The long goes for 500, of which 200 are there and 300 are borrowed; the
+    // short goes too, and its gains repay.
     assert.deepStrictEqual(value.map(({ detail }) => [detail["symbol"], detail["margin_balance"], detail["realised"], detail["insurance_fund"]]), [
-      ["ETHUSDT-PERP", "-100", "-500", "0"]
+      ["ETHUSDT-PERP", "-100", "-500", "0"],
+      ["ETHUSDC-PERP", "-100", "400", "0"],
+      [undefined, "-100", undefined, "0"]
     ])
-    assert.strictEqual(held(after, "USDT"), "0.00000001")
-    assert.strictEqual(Decimal.format(right(Either.right(both.portfolio(after, snapshots(data)(hours(1))).positions[0]!.entryPrice))), "2624.9999999875")
+    assert.deepStrictEqual(value[2]!.detail["sold"], { USDC: "300.00000001" })
+    assert.deepStrictEqual([held(after, "USDT"), held(after, "USDC")], ["0.00000001", "99.99999999"])
     assert.deepStrictEqual(fixtures.unbalanced(after), [])
   })
 

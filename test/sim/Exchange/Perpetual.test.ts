@@ -171,7 +171,7 @@ describe("an account that backs positions", () => {
     right(trade(exchange, short, bybit, instructions("buy", "1", "spot")))
     const refusal = left(trade(exchange, short, bybit, instructions("buy", "1.00001", "spot")))
     assert.strictEqual(refusal.reason, "insufficient_margin")
-    assert.include(refusal.message, "bybit (unified) holds 3300 USDT, of which its positions leave 3000 free")
+    assert.include(refusal.message, "it would have 299.97 USD of equity and 300 of initial margin, 0.03 too little")
   })
 
   it("sells other coins freely", () => {

@@ -132,8 +132,12 @@ export const unbalanced = (of: World.World): ReadonlyArray<readonly [string, big
   return [...sums].filter(([, sum]) => sum !== 0n)
 }
 
-/** Balances of the trader that break a law of exchanges: below zero, or between steps of 1e-8. */
-export const impossible = (of: World.World): ReadonlyArray<string> =>
+/** Whether a unified account borrows a coin: those that its perpetuals settle in, and no other. */
+const borrows: World.MayOwe = (account, asset) => account.endsWith(":unified") && (asset === "USDT" || asset === "USDC")
+
+/** Balances of the trader that break a law of exchanges: below zero where nothing is borrowed, or between steps of 1e-8. */
+export const impossible = (of: World.World, mayOwe: World.MayOwe = borrows): ReadonlyArray<string> =>
   World.holdings(of)
-    .filter(({ account, amount }) => !Account.isContra(account) && (amount < 0n || amount % Amount.quantumOf(8) !== 0n))
+    .filter(({ account, amount, asset }) =>
+      !Account.isContra(account) && (amount < 0n && !mayOwe(account, asset) || amount % Amount.quantumOf(8) !== 0n))
     .map(({ account, amount, asset }) => `${account} ${asset} ${Amount.format(amount)}`)
