@@ -65,7 +65,7 @@ export const depart = (
     return Either.left(
       Refusal.make("limit", `${Amount.format(net < 0n ? 0n : net)} ${asset} would arrive at ${Account.venue(destination.account)}, which credits no less than ${Amount.format(destination.minimum)}`, {
         field: "amount",
-        expected: `more than ${Amount.format(destination.minimum + fee)} ${asset}`,
+        expected: `${destination.minimum > 0n ? "at least" : "more than"} ${Amount.format(destination.minimum + fee)} ${asset}`,
         actual: Amount.format(amount)
       })
     )

@@ -44,7 +44,7 @@ const networks = (
         terms.withdrawalFee === undefined
           ? "no withdrawals"
           : `withdrawal fee ${Amount.format(terms.withdrawalFee)} ${token}`,
-        `least withdrawal ${Amount.format(terms.withdrawalMinimum)}`,
+        `least withdrawal ${Amount.format(terms.withdrawalMinimum)}${settings.leastWithdrawal === "net" ? " beside the fee" : ""}`,
         `arrives after ${seconds(terms.withdrawalDelay)}`,
         `least deposit ${Amount.format(terms.depositMinimum)}`,
         `credited after ${seconds(terms.depositDelay)}`
@@ -206,6 +206,12 @@ export const make = (profile: Profile.Profile, config: Config.Config = {}): Read
     ...standing,
     ...common(venue),
     ...profile.remarks.map((remark) => ({ venue, ...remark })),
+    {
+      venue,
+      subject: "least withdrawals",
+      value: settings.leastWithdrawal === "net" ? "of what is left beside the fee" : "of the debit, fee included",
+      source: profile.leastWithdrawal.source
+    },
     ...networks(venue, profile, config, settings)
   ]
 }

@@ -134,6 +134,11 @@ export interface Profile {
   }
   /** By token and network. */
   readonly networks: Sourced<{ readonly [token: Asset.Asset]: { readonly [network: string]: NetworkText } }>
+  /**
+   * What the least withdrawal is compared with: `gross`, the debit with the fee in it, or `net`, what is left of it for the
+   * receiver.
+   */
+  readonly leastWithdrawal: Sourced<"gross" | "net">
   /** What else this venue's model takes for granted. */
   readonly remarks: ReadonlyArray<{ readonly subject: string; readonly value: string; readonly source: string }>
 }

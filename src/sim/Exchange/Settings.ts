@@ -82,6 +82,8 @@ export interface Settings {
   /** Token that fees can be paid in, which every account of the venue holds. */
   readonly feeToken: Asset.Asset | undefined
   readonly gateways: Profile.Profile["gateways"]
+  /** Whether the least withdrawal counts the fee (`gross`) or what is left without it (`net`). */
+  readonly leastWithdrawal: "gross" | "net"
   readonly networks: ReadonlyMap<Asset.Asset, ReadonlyMap<string, Terms>>
 }
 
@@ -343,6 +345,7 @@ export const make = (profile: Profile.Profile, config: Config.Config = {}): Sett
     funding: standIn("funding", config.fundingFrom)
   },
   gateways: profile.gateways,
+  leastWithdrawal: profile.leastWithdrawal.value,
   networks: networksOf(profile, config)
 })
 

@@ -29,6 +29,7 @@ import type * as Settings from "./Settings.js"
 export interface Withdrawal extends Leaving.Leaving {
   readonly destination: Venue.Destination
   readonly fee: Amount.Amount
+  /** Of the debit, fee included. */
   readonly minimum: Amount.Amount
   /** Milliseconds from the request until the transaction has arrived. */
   readonly travel: number
@@ -66,7 +67,7 @@ export const make = (
     ...leaving,
     destination,
     fee: withdrawalFee,
-    minimum: withdrawalMinimum,
+    minimum: settings.leastWithdrawal === "net" ? withdrawalMinimum + withdrawalFee : withdrawalMinimum,
     travel: withdrawalDelay
   }))
 }
@@ -100,7 +101,7 @@ export const send = (
   if (Either.isLeft(amount)) return Either.left(amount.left)
   if (amount.right < minimum) {
     const least = `${Amount.format(minimum)} ${token}`
-    return Either.left(Refusal.make("limit", `${venue} lets no less than ${least} go on ${destination.network}`, {
+    return Either.left(Refusal.make("limit", `${venue} lets no less than ${least} go on ${destination.network}, fee included`, {
       field: "amount",
       expected: `at least ${least}`,
       actual: Amount.format(amount.right)

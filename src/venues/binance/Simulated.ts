@@ -196,6 +196,11 @@ export const profile: Profile.Profile = {
     source: "estimate: GET /sapi/v1/capital/config/getall has the fees of the day, which follow gas; these are " +
       "the level of 2024-2025. Credit after minConfirm blocks: Ethereum 6 x 12 s, Bitcoin 1 x 600 s"
   },
+  leastWithdrawal: {
+    value: "gross",
+    source: "POST /sapi/v1/capital/withdraw/apply: the fee is taken out of amount, and withdrawMin is of amount, as its " +
+      "page of withdrawals counts; not checked against the venue"
+  },
   remarks: []
 }
 

@@ -158,6 +158,11 @@ export const profile: Profile.Profile = {
     source: "estimate: GET /v5/asset/coin/query-info has the fees of the day, which follow gas; these are the " +
       "level of 2024-2025. Credit after `confirmation` blocks: Ethereum 6 x 12 s, Bitcoin 1 x 600 s"
   },
+  leastWithdrawal: {
+    value: "gross",
+    source: "POST /v5/asset/withdraw/create with feeType 1: the fee is taken out of amount, and withdrawMin is of amount, as its " +
+      "page of withdrawals counts; not checked against the venue"
+  },
   remarks: [
     {
       subject: "account of deposits and withdrawals",

@@ -111,6 +111,10 @@ export const profile: Profile.Profile = {
     source: "hyperliquid.gitbook.io, Bridge2 (5 USDC, under a minute; 3-4 minutes, 1 USDC); docs.hyperunit.xyz, " +
       "Supported assets and API (minimums; 2000 + 14 and 3 confirmations); network fees of Unit: estimate"
   },
+  leastWithdrawal: {
+    value: "gross",
+    source: "action withdraw3: the fee of the bridge is taken out of amount; Unit: the minimum is of what is sent to it"
+  },
   remarks: [
     {
       subject: "ETH and BTC",

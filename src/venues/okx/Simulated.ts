@@ -138,6 +138,10 @@ export const profile: Profile.Profile = {
     source: "estimate: GET /api/v5/asset/currencies has the fees of the day, which follow gas; these are the " +
       "level of 2024-2025. Credit after Ethereum 64 x 12 s, Bitcoin 1 x 600 s"
   },
+  leastWithdrawal: {
+    value: "net",
+    source: "POST /api/v5/asset/withdrawal: the fee is not included in amt, and minWd is of amt"
+  },
   remarks: [
     {
       subject: "account of deposits and withdrawals",

@@ -1,19 +1,27 @@
 import { it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
+import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
 import type * as Account from "execution-interface-manager/domain/Account"
+import * as Amount from "execution-interface-manager/domain/Amount"
 import * as Deltas from "execution-interface-manager/domain/Deltas"
 import * as Entry from "execution-interface-manager/domain/Entry"
 import type * as Outcome from "execution-interface-manager/domain/Outcome"
 import * as Timestamp from "execution-interface-manager/domain/Timestamp"
+import type * as Assumption from "execution-interface-manager/sim/Assumption"
+import * as Instruments from "execution-interface-manager/sim/Exchange/Instruments"
+import * as Withdrawal from "execution-interface-manager/sim/Exchange/Withdrawal"
 import * as World from "execution-interface-manager/sim/World"
 import type * as Venue from "execution-interface-manager/venue/Venue"
 import * as Binance from "execution-interface-manager/venues/binance/Simulated"
 import * as Bybit from "execution-interface-manager/venues/bybit/Simulated"
 import * as Hyperliquid from "execution-interface-manager/venues/hyperliquid/Simulated"
+import * as Okx from "execution-interface-manager/venues/okx/Simulated"
 import { assert, describe } from "vitest"
 import * as fixtures from "./fixtures.js"
 import { amount, config, free, hours, perform, series, settle } from "./fixtures.js"
+import * as pure from "./pure.js"
 
 const data = [
   series("perp.binance.ETH", { 0: "3000", 8: "3000" }),
@@ -149,7 +157,7 @@ describe("a withdrawal", () => {
       name: "below the receiver's least amount",
       transfer: { from_venue: "binance", to_venue: "wallet", token: "USDT", amount: "100" },
       destination: { ...wallet, minimum: amount("97") },
-      expected: { reason: "limit", field: "amount", expected: "more than 101 USDT" }
+      expected: { reason: "limit", field: "amount", expected: "at least 101 USDT" }
     },
     {
       name: "of more than is held",
@@ -185,6 +193,47 @@ describe("a withdrawal", () => {
       // Deposits of it are open.
       assert.strictEqual((yield* binance.transfer!.destination!("FOO", undefined, undefined, hours(0))).account, "binance:spot")
     }).pipe(Effect.provide(layer({ "binance:spot": { FOO: "10" } }, { networks: { FOO: { ethereum: { deposit_minimum: "1" } } } }))))
+})
+
+describe("the least withdrawal", () => {
+  const profiles = [Binance.profile, Bybit.profile, Okx.profile, Hyperliquid.profile]
+  const terms = profiles.flatMap((profile) =>
+    Object.entries(profile.networks.value).flatMap(([token, networks]) =>
+      Object.entries(networks).map(([network, [fee, least]]) => ({ profile, token, network, fee: amount(fee), least: amount(least) }))
+    )
+  )
+
+  const sent = ({ network, profile, token }: (typeof terms)[number], gross: Amount.Amount) => {
+    const exchange = pure.steps(profile)
+    const [gateway] = profile.gateways[token] ?? profile.gateways.other
+    const world = fixtures.world({ [`${profile.venue}:${gateway}`]: { [token]: "1000" } })
+    return Either.flatMap(
+      Withdrawal.make(exchange.settings, {
+        destination: { ...wallet, network },
+        transfer: fixtures.transfer({ from_venue: profile.venue, to_venue: "wallet", token, amount: Amount.format(gross), network })
+      }),
+      (order) => Withdrawal.send(exchange, world, fixtures.snapshot([], world.at), "w", order)
+    )
+  }
+
+  it.prop("is of the debit, or at OKX of what arrives; an unit less is refused", { one: FastCheck.constantFrom(...terms) }, ({ one }) => {
+    const gross = one.profile.venue === "okx" ? one.least + one.fee : one.least
+    const { world } = pure.right(sent(one, gross))
+    assert.strictEqual(world.transits[0]!.amount, gross - one.fee)
+    const refusal = pure.left(sent(one, gross - Instruments.quantum))
+    assert.deepStrictEqual([refusal.reason, refusal.field, refusal.expected], ["limit", "amount", `at least ${Amount.format(gross)} ${one.token}`])
+  })
+
+  it("of 5 USDT beside a fee of 4 is 9 at OKX, and stands in the assumptions", () => {
+    const usdt = terms.find(({ network, profile, token }) => profile.venue === "okx" && token === "USDT" && network === "ethereum")!
+    assert.strictEqual(pure.left(sent(usdt, amount("5"))).expected, "at least 9 USDT")
+    assert.strictEqual(pure.left(sent(usdt, amount("8.99999999"))).expected, "at least 9 USDT")
+    assert.strictEqual(pure.right(sent(usdt, amount("9"))).world.transits[0]!.amount, amount("5"))
+    const of = (all: ReadonlyArray<Assumption.Assumption>, subject: string) => all.find((assumption) => assumption.subject === subject)!.value
+    assert.include(of(Okx.assumptions(), "transfers of USDT on ethereum"), "least withdrawal 5 beside the fee")
+    assert.strictEqual(of(Okx.assumptions(), "least withdrawals"), "of what is left beside the fee")
+    assert.strictEqual(of(Binance.assumptions(), "least withdrawals"), "of the debit, fee included")
+  })
 })
 
 describe("a deposit", () => {
