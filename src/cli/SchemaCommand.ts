@@ -60,6 +60,7 @@ const config = (): Json => {
   const venues = {
     type: "object",
     properties: { ...settings(parts.map(([id]) => id)), ...families },
+    patternProperties: { "^wallet_[a-z0-9]+(?:_[a-z0-9]+)*$": settings(["wallet"])["wallet"] ?? {} },
     additionalProperties: false
   }
   return {

@@ -49,9 +49,9 @@ const readAs = <A>(
 ): Effect.Effect<Either.Either<A, Misunderstanding.Misread>, Failure.Failure, FileSystem.FileSystem> =>
   Effect.map(Inputs.readJson(path), (json) => Either.mapLeft(decode(json), (error) => misread(`file ${path}`, error)))
 
-const decodeBalances = (json: unknown): Either.Either<Balances.Balances, Config.ConfigError> =>
+const decodeBalances = (config: Config.Config) => (json: unknown): Either.Either<Balances.Balances, Config.ConfigError> =>
   Either.flatMap(Balances.decode(json), (balances) =>
-    Either.map(Balances.holdings(balances, SimulatedVenues.accounts), () => balances))
+    Either.map(Balances.holdings(balances, SimulatedVenues.accountsOf(config)), () => balances))
 
 /**
  * What a run is set up with.
@@ -83,7 +83,7 @@ export const load = (
     })
     const balances = yield* Option.match(files.balances, {
       onNone: () => Effect.succeed(Either.right(undefined)),
-      onSome: (path) => readAs(path, decodeBalances)
+      onSome: (path) => readAs(path, decodeBalances(Either.getOrElse(config, () => Config.defaults)))
     })
     const misread = Arr.getLefts([environment, config, balances])
     if (Arr.isNonEmptyReadonlyArray(misread)) return yield* Misunderstanding.ofAll(misread)

@@ -89,7 +89,7 @@ export const layer = (
     const config = options.config ?? Config.defaults
     const [[venues, gas], opening] = yield* Config.zip(
       Config.zip(SimulatedVenues.fromConfig(config), SimulatedVenues.gasOf(config)),
-      Balances.holdings(options.balances ?? {}, SimulatedVenues.accounts)
+      Balances.holdings(options.balances ?? {}, SimulatedVenues.accountsOf(config))
     )
     const chosen = new Map(venues.map((venue) => [venue.id, venue.layer]))
     for (const [id, replacement] of Object.entries(options.venues ?? {})) chosen.set(id, replacement)

@@ -7,7 +7,7 @@ import * as Either from "effect/Either"
 import type * as Layer from "effect/Layer"
 import type * as Schema from "effect/Schema"
 import type * as DataProvider from "../data/DataProvider.js"
-import type * as Account from "../domain/Account.js"
+import * as Account from "../domain/Account.js"
 import * as Fault from "../domain/Fault.js"
 import * as Config from "../manager/Config.js"
 import * as VenueSettings from "../manager/VenueSettings.js"
@@ -118,6 +118,17 @@ export const staleFills = (
   }))
 }
 
+/** A further wallet is a venue by a name of its own: `wallet_cold`. */
+const furtherWallet = (id: Account.VenueId): Kind | undefined => {
+  const reference = Account.parse(id)
+  return id.startsWith("wallet_") && reference?.venue === id && reference.sub === undefined
+    ? kind("onchain", Wallet.Config, Wallet.accounts, {
+      layer: (config) => Wallet.further(id, config),
+      assumptions: (config) => Wallet.assumptions(config, id)
+    })
+    : undefined
+}
+
 /** Accounts of the simulated venues; the first of each is the one meant when none is named. @category constants @since 0.1.0 */
 export const accounts: ReadonlyMap<Account.VenueId, ReadonlyArray<Account.SubAccount>> = new Map(
   [...kinds].map(([id, { accounts }]) => [id, accounts])
@@ -128,6 +139,18 @@ export const families: ReadonlyArray<readonly [Venue.Family, ReadonlyArray<Accou
   family,
   [...kinds].filter(([, kind]) => kind.family === family).map(([id]) => id)
 ])
+
+/**
+ * Accounts of the venues that settings make: those of the simulated venues, and of each further wallet that is named.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const accountsOf = ({ venues }: Pick<Config.Config, "venues">): ReadonlyMap<Account.VenueId, ReadonlyArray<Account.SubAccount>> =>
+  new Map([
+    ...accounts,
+    ...furtherWallets(VenueSettings.read([{ field: "venues", value: venues }])).map(([id, kind]) => [id, kind.accounts] as const)
+  ])
 
 /** Schemas of the settings of each, but for `enabled`, which all have. @category schemas @since 0.1.0 */
 export const settings: ReadonlyMap<Account.VenueId, Schema.Schema.AnyNoContext> = new Map(
@@ -149,11 +172,17 @@ const ofVenue = (id: Account.VenueId, { make }: Kind, given: unknown, path: stri
 /** What the settings name that is no venue, or none of the family that it is written under. */
 const misnamed = ({ venues }: VenueSettings.VenueSettings): ReadonlyArray<Either.Either<never, Config.ConfigError>> =>
   [...venues].flatMap(([id, { family, path }]) => {
-    const known = kinds.get(id)
+    const known = kinds.get(id) ?? furtherWallet(id)
     if (known === undefined) return [refuse(path, `one of the venues ${[...kinds.keys()].join(", ")}`, id)]
     if (family === undefined || family.name === known.family) return []
     const members = families.find(([name]) => name === family.name)![1]
     return [refuse(family.path, `one of the venues of ${family.name}: ${members.join(", ")}`, `${id}, which is one of ${known.family}`)]
+  })
+
+const furtherWallets = ({ venues }: VenueSettings.VenueSettings): ReadonlyArray<readonly [Account.VenueId, Kind]> =>
+  [...venues.keys()].flatMap((id) => {
+    const kind = furtherWallet(id)
+    return kind === undefined ? [] : [[id, kind] as const]
   })
 
 /** A family that is written holds what it names; the wallet, which carries what the others do, is always there. */
@@ -164,7 +193,7 @@ const ofVenues = (settings: VenueSettings.VenueSettings): Either.Either<Readonly
   Config.all([
     ...settings.faults.map((fault) => Either.left(Config.fromFault(fault))),
     ...misnamed(settings),
-    ...[...kinds].filter(([id, kind]) => !leftOut(id, kind, settings)).flatMap(([id, kind]) => {
+    ...[...kinds, ...furtherWallets(settings)].filter(([id, kind]) => !leftOut(id, kind, settings)).flatMap(([id, kind]) => {
       const named = settings.venues.get(id)
       return ofVenue(id, kind, named?.settings, named?.path ?? `venues.${id}`)
     })

@@ -246,9 +246,9 @@ export interface Charge {
 }
 
 /**
- * Gas of transactions, from `wallet:wallet` to `gas:ethereum`. What the wallet's ETH does not cover comes from
- * `opening:gas_tank` where there is a tank, and is refused where there is none. `spent` is the ETH that the
- * transactions take from the wallet beside the gas.
+ * Gas of transactions, from the payer (`wallet:wallet`) to `gas:ethereum`. What the payer's ETH does not cover comes
+ * from `opening:gas_tank` where there is a tank, and is refused where there is none. `spent` is the ETH that the
+ * transactions take from the payer beside the gas.
  *
  * @category combinators
  * @since 0.1.0
@@ -258,17 +258,18 @@ export const charge = (
   world: World.World,
   snapshot: MarketSnapshot.MarketSnapshot,
   transactions: ReadonlyArray<Operation>,
-  spent: Amount.Amount = 0n
+  spent: Amount.Amount = 0n,
+  payer: Account.Account = wallet
 ): Either.Either<Charge, Refusal.Refusal> =>
   Either.flatMap(quote(settings, snapshot, transactions), ({ amount, priceGwei, units }) => {
-    const held = World.balance(world, wallet, "ETH")
+    const held = World.balance(world, payer, "ETH")
     const left = held > spent ? held - spent : 0n
     const short = amount > left ? amount - left : 0n
     if (short > 0n && !settings.tank) {
       return Either.left(
         Refusal.make(
           "insufficient_balance",
-          `wallet (wallet) holds ${Amount.format(held)} ETH, and ${Amount.format(amount)} are needed for gas${
+          `${Account.venue(payer)} (${Account.sub(payer)}) holds ${Amount.format(held)} ETH, and ${Amount.format(amount)} are needed for gas${
             spent === 0n ? "" : ` beside the ${Amount.format(spent)} of the transaction`
           }`,
           { expected: `at least ${Amount.format(spent + amount)} ETH`, actual: Amount.format(held) }
@@ -277,10 +278,10 @@ export const charge = (
     }
     return Either.right({
       entries: [
-        ...Entry.move(advanced, wallet, "ETH", short, "gas"),
-        ...Entry.move(wallet, burnt, "ETH", amount, "gas")
+        ...Entry.move(advanced, payer, "ETH", short, "gas"),
+        ...Entry.move(payer, burnt, "ETH", amount, "gas")
       ],
-      costs: amount === 0n ? [] : [{ kind: "gas" as const, venue: "wallet", asset: "ETH", amount }],
+      costs: amount === 0n ? [] : [{ kind: "gas" as const, venue: Account.venue(payer), asset: "ETH", amount }],
       detail: {
         gas: {
           transactions: [...transactions],

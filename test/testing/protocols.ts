@@ -206,13 +206,34 @@ const curve = (): VenueLaws.Subject<Failure> => {
   })
 }
 
+const furtherWallet = (): VenueLaws.Subject<Failure> => {
+  const transfer = (from: string, to: string, token: string, amount: string) =>
+    ({ instruction_type: "wallet_transfer", from_venue: from, to_venue: to, token, amount })
+  const own = Wallet.further("wallet_cold", { confirmations: 3 })
+  const filled = transfer("wallet", "wallet_cold", "USDT", "100.123456")
+  const ether = transfer("wallet", "wallet_cold", "ETH", "2")
+  return subject("wallet_cold", own, { data: {}, holds: { ETH: "20", USDT: "5000.123456" } }, {
+    later: after(1, 2),
+    standing: [filled],
+    cases: [
+      { name: "is filled", instruction: filled },
+      { name: "sends back", setup: [filled, ether], at: at + Timestamp.hour, instruction: transfer("wallet_cold", "wallet", "USDT", "50") },
+      { name: "sends all back", setup: [filled, ether], at: at + Timestamp.hour, instruction: transfer("wallet_cold", "wallet", "USDT", "max") },
+      { name: "sends all its ether back", setup: [ether], at: at + Timestamp.hour, instruction: transfer("wallet_cold", "wallet", "ETH", "max") },
+      { name: "sends what is still under way", setup: [filled, ether], instruction: transfer("wallet_cold", "wallet", "USDT", "50") },
+      { name: "sends more than there is", instruction: transfer("wallet_cold", "wallet", "USDT", "1") }
+    ]
+  })
+}
+
 /** On-chain protocols, each beside a wallet in a world of its own. */
 export const protocols: ReadonlyArray<VenueLaws.Subject<Failure>> = [
   lending(),
   staking("lido", Lido.layer({ withdrawalDays: 2.7 }), "stETH", "wstETH"),
   staking("etherfi", EtherFi.layer({ withdrawalDays: 3, instantExitFee: Decimal.unsafe("0.003") }), "eETH", "weETH"),
   uniswap(),
-  curve()
+  curve(),
+  furtherWallet()
 ]
 
 /** Laws about what comes due and what waits: nothing does at a pool, and lenders give out no tickets. */

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import type * as Account from "../../domain/Account.js"
 import * as Instruction from "../../domain/Instruction.js"
 import * as Wire from "../../domain/Wire.js"
 import type * as Assumption from "../../sim/Assumption.js"
@@ -17,7 +18,7 @@ import type * as Assumption from "../../sim/Assumption.js"
 export const Config = Wire.struct({
   /** Chains that the wallet is on, the usual one first. Defaults to `["ethereum"]`. */
   networks: Schema.optional(Schema.NonEmptyArray(Instruction.Id)),
-  /** What stands for its address in transfers. Defaults to `simulated-wallet`. */
+  /** What stands for its address in transfers. Defaults to `simulated-wallet`, and to `simulated-wallet_cold` for `wallet_cold`. */
   address: Schema.optional(Schema.NonEmptyString),
   /** Seconds between blocks. Defaults to 12, the slot time of Ethereum. */
   block_seconds: Schema.optional(Schema.Number.pipe(Schema.between(0, 86_400))),
@@ -51,25 +52,25 @@ export interface Settings {
  * @category constructors
  * @since 0.1.0
  */
-export const resolve = (config: Config = {}): Settings => ({
+export const resolve = (config: Config = {}, id: Account.VenueId = "wallet"): Settings => ({
   networks: config.networks ?? ["ethereum"],
-  address: config.address ?? "simulated-wallet",
+  address: config.address ?? `simulated-${id}`,
   block: Math.round((config.blockSeconds ?? 12) * 1000),
   confirmations: config.confirmations ?? 1
 })
 
 /** What the simulation takes for granted. @category combinators @since 0.1.0 */
-export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assumption> => {
+export const assumptions = (config: Config = {}, id: Account.VenueId = "wallet"): ReadonlyArray<Assumption.Assumption> => {
   const { block, confirmations, networks } = resolve(config)
   return [
     {
-      venue: "wallet",
+      venue: id,
       subject: "networks",
       value: networks.join(", "),
       source: config.networks === undefined ? "default" : "config"
     },
     {
-      venue: "wallet",
+      venue: id,
       subject: "travel time of a transfer",
       value: `${(block * confirmations) / 1000} s: ${confirmations} ${confirmations === 1 ? "block" : "blocks"} of ${block / 1000} s`,
       source: config.blockSeconds === undefined && config.confirmations === undefined

@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import type * as Account from "../../domain/Account.js"
+import * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
 import type * as Instruction from "../../domain/Instruction.js"
@@ -34,8 +34,8 @@ export type Config = WalletConfig.Config
 export const accounts: readonly [Account.SubAccount, ...ReadonlyArray<Account.SubAccount>] = ["wallet"]
 
 /** What the simulation takes for granted. @category combinators @since 0.1.0 */
-export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assumption> =>
-  WalletConfig.assumptions(config)
+export const assumptions = (config: Config = {}, id?: Account.VenueId): ReadonlyArray<Assumption.Assumption> =>
+  WalletConfig.assumptions(config, id)
 
 const isConversion = (action: Instruction.Action): action is Steps.Conversion["action"] => action in Steps.conversions
 
@@ -128,20 +128,20 @@ export const contract = (settings: WalletConfig.Settings, gas: Gas.Settings): Co
   }
 }
 
-const make = (
+/** A wallet that holds, sends and receives. Gas of what it sends is its own. */
+const holder = (
+  id: Account.VenueId,
   settings: WalletConfig.Settings,
   gas: Gas.Settings,
-  converter: Contract.Contract,
   simulation: Simulation.Simulation["Type"]
 ): Venue.Venue => {
-  const send = Steps.send(settings, gas)
+  const account = Account.make(id, "wallet")
+  const send = Steps.send(settings, gas, account)
 
   return {
-    id: "wallet",
+    id,
     family: "onchain",
     accounts,
-    action: Transaction.capability(converter, gas, simulation),
-    atomic: Transaction.carrier(gas, simulation),
     transfer: {
       network: settings.networks[0],
       send: Venue.capability<Venue.Sending, Steps.Departure>({
@@ -164,7 +164,7 @@ const make = (
                 ? new Outcome.Settled({ receipt })
                 : new Outcome.Pending({
                   receipt,
-                  handle: { venue: "wallet", operationId, reference: { due: Timestamp.format(due) } }
+                  handle: { venue: id, operationId, reference: { due: Timestamp.format(due) } }
                 })
           ),
         resolve: simulation.resolve
@@ -173,7 +173,7 @@ const make = (
         Either.map(
           Either.all([notSent(Steps.network(settings, network)), notSent(Steps.holdable(token))]),
           ([on]) => ({
-            account: Steps.account,
+            account,
             address: settings.address,
             network: on,
             minimum: 0n,
@@ -182,14 +182,29 @@ const make = (
           })
         )
     },
-    accruals: simulation.accruals("wallet"),
+    accruals: simulation.accruals(id),
     portfolio: () =>
       Sync.map(simulation.world, (world) => ({
-        holdings: World.holdings(world).filter(({ account }) => account === Steps.account),
+        holdings: World.holdings(world).filter((holding) => holding.account === account),
         positions: []
       }))
   }
 }
+
+/**
+ * A further wallet of the trader, contributed under a name of its own: `wallet_cold`. It holds, sends and receives; what
+ * acts on protocols is the venue `wallet`. Its gas is paid from its own ETH.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const further = (id: Account.VenueId, config: Config = {}): Simulation.VenueLayer<Gas.Gas> =>
+  VenueRegistry.venue({
+    id,
+    family: "onchain",
+    make: Effect.zipWith(Simulation.Simulation, Gas.Gas, (simulation, gas) =>
+      holder(id, WalletConfig.resolve(config, id), gas, simulation))
+  })
 
 /**
  * The simulated venue `wallet`, contributed to the registry. Gas is that of the {@link Gas.Gas} tag.
@@ -207,7 +222,11 @@ export const layer = (config: Config = {}): Simulation.VenueLayer<Gas.Gas> => {
       const gas = yield* Gas.Gas
       const converter = contract(settings, gas)
       yield* simulation.deploy(converter)
-      return make(settings, gas, converter, simulation)
+      return {
+        ...holder("wallet", settings, gas, simulation),
+        action: Transaction.capability(converter, gas, simulation),
+        atomic: Transaction.carrier(gas, simulation)
+      }
     })
   })
 }

@@ -130,8 +130,9 @@ export const quantity = (
     )
 }
 
-/** All there is of a token, less the gas where it is ether. */
+/** All there is of a token at an account, less the gas where it is ether. */
 const everything = (
+  account: Account.Account,
   gas: Gas.Settings,
   world: World.World,
   snapshot: MarketSnapshot.MarketSnapshot,
@@ -155,8 +156,9 @@ interface Funded {
   readonly burnt: Gas.Charge
 }
 
-/** What is moved, and the gas for it. */
+/** What is moved from an account, and the gas for it. */
 const fund = (
+  from: Account.Account,
   gas: Gas.Settings,
   world: World.World,
   snapshot: MarketSnapshot.MarketSnapshot,
@@ -165,10 +167,10 @@ const fund = (
   operation: Gas.Operation
 ): Result<Funded> =>
   Either.gen(function*() {
-    const amount = asked === "max" ? yield* everything(gas, world, snapshot, token, operation) : asked
-    const held = World.balance(world, account, token)
-    if (held < amount) return yield* Either.left(Refusal.insufficientBalance(account, token, held, amount))
-    const burnt = yield* Gas.charge(gas, world, snapshot, [operation], token === "ETH" ? amount : 0n)
+    const amount = asked === "max" ? yield* everything(from, gas, world, snapshot, token, operation) : asked
+    const held = World.balance(world, from, token)
+    if (held < amount) return yield* Either.left(Refusal.insufficientBalance(from, token, held, amount))
+    const burnt = yield* Gas.charge(gas, world, snapshot, [operation], token === "ETH" ? amount : 0n, from)
     return { amount, burnt }
   })
 
@@ -186,7 +188,7 @@ export const convert = (gas: Gas.Settings) =>
 ): Result<Contract.Stepped> => {
   const { from, to } = conversions[action]
   return Either.flatMap(
-    asked === "max" ? everything(gas, world, snapshot, from, action) : Either.right(asked),
+    asked === "max" ? everything(account, gas, world, snapshot, from, action) : Either.right(asked),
     (amount) => {
       const entries = [
         ...Entry.move(account, weth, from, amount, "wrap"),
@@ -220,24 +222,24 @@ export interface Sent {
 }
 
 /**
- * Sends a token: all of it arrives, gas is apart.
+ * Sends a token from an account of a wallet: all of it arrives, gas is apart.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const send = (settings: Config.Settings, gas: Gas.Settings) =>
+export const send = (settings: Config.Settings, gas: Gas.Settings, from: Account.Account = account) =>
 (
   world: World.World,
   snapshot: MarketSnapshot.MarketSnapshot,
   { amount: asked, destination, operationId, token }: Departure
 ): Result<Simulation.Stepped<Sent>> =>
-  Either.flatMap(fund(gas, world, snapshot, token, asked, "transfer"), ({ amount, burnt }) =>
+  Either.flatMap(fund(from, gas, world, snapshot, token, asked, "transfer"), ({ amount, burnt }) =>
     Either.flatMap(World.post(world, burnt.entries), (paid) =>
       Either.map(
         Transfers.depart(paid, {
           operationId,
           at: snapshot.at,
-          from: account,
+          from,
           asset: token,
           amount,
           fee: 0n,
