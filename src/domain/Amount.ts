@@ -109,7 +109,19 @@ export const abs = (amount: Amount): Amount => (amount < 0n ? -amount : amount)
 /** The smaller of two amounts, by sign: of -2 and 1 it is -2. @category combinators @since 0.1.0 */
 export const min = (a: Amount, b: Amount): Amount => (a < b ? a : b)
 
-const expectation = "a decimal with at most 18 decimals"
+/**
+ * What every amount is below, without its sign: 10^60 whole units. With 18 decimals it has 78 digits, as many as can be
+ * written.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const bound: Amount = 10n ** 78n
+
+/** Whether an amount is below the {@link bound}. @category guards @since 0.1.0 */
+export const isBounded = (amount: Amount): boolean => -bound < amount && amount < bound
+
+const expectation = "a decimal with at most 18 decimals, below 10^60"
 
 /**
  * Codec: decimal text (or a JSON number) with at most 18 decimals to a signed `Amount`; written as text.
@@ -119,7 +131,7 @@ const expectation = "a decimal with at most 18 decimals"
  */
 export const Amount: Schema.Schema<Amount, string | number> = Schema.transformOrFail(
   Decimal.Decimal,
-  Schema.BigIntFromSelf,
+  Schema.BigIntFromSelf.pipe(Schema.filter((amount) => isBounded(amount) || `expected ${expectation}`)),
   {
     strict: true,
     decode: (decimal, _options, ast) => {

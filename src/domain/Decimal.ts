@@ -35,6 +35,8 @@ const pattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/
 
 const powers: Array<bigint> = [1n]
 
+const keptPowers = 512
+
 /**
  * `10^exponent` as a bigint; the exponent is a non-negative integer.
  *
@@ -42,6 +44,8 @@ const powers: Array<bigint> = [1n]
  * @since 0.1.0
  */
 export const pow10 = (exponent: number): bigint => {
+  // A list of the powers is kept as far as decimals reach: of all up to 10^100000 it would fill the memory.
+  if (exponent > keptPowers) return 10n ** BigInt(exponent)
   for (let i = powers.length; i <= exponent; i++) powers.push(powers[i - 1]! * 10n)
   return powers[exponent]!
 }
@@ -69,7 +73,7 @@ export const divide = (numerator: bigint, denominator: bigint, rounding: Roundin
 }
 
 /**
- * Reads plain notation: an optional minus, no exponent, no sign on zero, no leading zeros, at most 78 digits.
+ * Reads plain notation: an optional minus, no exponent, no sign on zero, no leading zeros, at most 78 digits as written.
  * Trailing zeros of the fraction are read and dropped. Answers `undefined` for anything else.
  *
  * @category constructors
@@ -78,6 +82,7 @@ export const divide = (numerator: bigint, denominator: bigint, rounding: Roundin
 export const parse = (text: string): Decimal | undefined => {
   if (text.length > maxDigits + 2 || !pattern.test(text)) return undefined
   const point = text.indexOf(".")
+  if (text.length - (point < 0 ? 0 : 1) - (text.startsWith("-") ? 1 : 0) > maxDigits) return undefined
   let end = text.length
   if (point >= 0) {
     while (text.charCodeAt(end - 1) === 48) end--
@@ -85,7 +90,6 @@ export const parse = (text: string): Decimal | undefined => {
   }
   const scale = point >= 0 && end > point ? end - point - 1 : 0
   const digits = scale === 0 ? text.slice(0, end) : text.slice(0, point) + text.slice(point + 1, end)
-  if (digits.length - (digits.startsWith("-") ? 1 : 0) > maxDigits) return undefined
   const value = BigInt(digits)
   if (value === 0n && text.startsWith("-")) return undefined
   return BigDecimal.make(value, scale)
@@ -222,6 +226,24 @@ export const textOfNumber = (n: number): string | undefined => {
   return match[1]! + formatScaled(BigInt(digits) * (scale < 0 ? pow10(-scale) : 1n), Math.max(scale, 0))
 }
 
+const bound = 10n ** BigInt(maxDigits)
+
+/**
+ * Whether a decimal can be written so that {@link parse} reads it: it has at most 78 digits.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isWritable = ({ scale, value }: Decimal): boolean => {
+  if (!Number.isInteger(scale) || scale > 1000 || scale < -maxDigits) return false
+  if (scale >= 0 && scale < maxDigits) {
+    if (-bound < value && value < bound) return true
+  }
+  // Of zeros at its end it can have more.
+  const limit = pow10(1000)
+  return -limit < value && value < limit && parse(format(BigDecimal.make(value, scale))) !== undefined
+}
+
 const expectation = "a decimal in plain notation (\"1000.5\"), without exponent, at most 78 digits"
 
 /**
@@ -232,7 +254,7 @@ const expectation = "a decimal in plain notation (\"1000.5\"), without exponent,
  */
 export const Decimal: Schema.Schema<Decimal, string | number> = Schema.transformOrFail(
   Schema.Union(Schema.String, Schema.Number).annotations({ description: expectation }),
-  Schema.BigDecimalFromSelf,
+  Schema.BigDecimalFromSelf.pipe(Schema.filter((decimal) => isWritable(decimal) || `expected ${expectation}`)),
   {
     strict: true,
     decode: (input, _options, ast) => {

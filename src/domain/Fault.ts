@@ -29,15 +29,31 @@ const limit = 120
 
 /** A short text of any value, for error messages. @category combinators @since 0.1.0 */
 export const show = (value: unknown): string => {
-  if (value === undefined) return "nothing"
-  const text = typeof value === "bigint"
-    ? value.toString()
-    : typeof value === "string"
-      ? JSON.stringify(value)
-      : typeof value === "object" && value !== null
-        ? showObject(value)
-        : String(value)
-  return text.length > limit ? `${text.slice(0, limit)}…` : text
+  const text = textOf(value)
+  return text.length > limit ? `${text.slice(0, limit).replace(/[\ud800-\udbff]$/, "")}…` : text
+}
+
+/** Writing out a number takes time that grows faster than its digits. */
+const longest = 10n ** 1000n
+
+const textOf = (value: unknown): string => {
+  switch (typeof value) {
+    case "undefined":
+      return "nothing"
+    case "bigint":
+      return -longest < value && value < longest ? value.toString() : "a number of more than 1000 digits"
+    case "string":
+      return JSON.stringify(value.slice(0, limit + 1))
+    case "function":
+      return "a function"
+    case "object":
+      return value === null
+        ? "null"
+        // An object of the caller's can do anything when it is looked at.
+        : Either.getOrElse(Either.try(() => showObject(value)), () => "an object that cannot be read")
+    default:
+      return String(value)
+  }
 }
 
 const showObject = (value: object): string => {
@@ -58,24 +74,6 @@ export const describe = (fault: Fault): string =>
 /** Whether a value is an object with keys: neither null nor an array. @category guards @since 0.1.0 */
 export const isRecord = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value)
-
-/** Levels that an input may be nested. @category constants @since 0.1.0 */
-export const maxDepth = 64
-
-const deeper = (value: unknown, levels: number): boolean => {
-  if (typeof value !== "object" || value === null) return false
-  if (levels === 0) return true
-  for (const member of Array.isArray(value) ? value : Object.values(value)) {
-    if (deeper(member, levels - 1)) return true
-  }
-  return false
-}
-
-/** The fault of an input that is nested beyond {@link maxDepth} or in a circle. @category combinators @since 0.1.0 */
-export const depth = (input: unknown): Fault | undefined =>
-  deeper(input, maxDepth)
-    ? { path: "", expected: `values nested at most ${maxDepth} levels`, actual: "deeper ones" }
-    : undefined
 
 /** `base` followed by a path into it. @category combinators @since 0.1.0 */
 export const formatPath = (base: string, path: ReadonlyArray<PropertyKey>): string => {

@@ -5,6 +5,7 @@
  *
  * @since 0.1.0
  */
+import * as BigDecimal from "effect/BigDecimal"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
@@ -116,9 +117,15 @@ const Price = Decimal.Decimal.pipe(
   Schema.annotations({ arbitrary: () => (fc) => fc.bigInt({ min: 1n, max: 10n ** 12n }).map((n) => Decimal.make(n, 6)) })
 )
 
+/** Of a copied input: no number that is none in JSON. */
+const isJson = (value: unknown): boolean =>
+  typeof value === "bigint" || BigDecimal.isBigDecimal(value)
+    ? false
+    : typeof value !== "object" || value === null || Object.values(value).every(isJson)
+
 const Metadata = Schema.Record({
   key: Schema.String.pipe(Schema.filter((key) => key !== "__proto__")),
-  value: Schema.Unknown
+  value: Schema.Unknown.pipe(Schema.filter(isJson, { message: () => "expected values that JSON can hold" }))
 }).annotations({
   arbitrary: () => (fc) => fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.oneof(fc.string(), fc.boolean(), fc.integer()))
 })

@@ -15,6 +15,7 @@ import * as Instruction from "./Instruction.js"
 import * as Plain from "./Instruction/Plain.js"
 import * as Instrument from "./Instrument.js"
 import type { Json } from "./Json.js"
+import * as Untrusted from "./Untrusted.js"
 
 /**
  * Names for what a strategy means by a block: entering or leaving a position, in whole or in part, or selling what is
@@ -79,6 +80,15 @@ type TypeName = keyof typeof decoders
 
 const isTypeName = (value: unknown): value is TypeName => typeof value === "string" && Object.hasOwn(decoders, value)
 
+/** Whether two values of a copy are equal, fields in any order. */
+const agree = (one: unknown, other: unknown): boolean => {
+  if (typeof one !== "object" || one === null || typeof other !== "object" || other === null) return Object.is(one, other)
+  if (Array.isArray(one) !== Array.isArray(other)) return false
+  const [left, right] = [one as JsonRecord, other as JsonRecord]
+  const keys = Object.keys(left)
+  return keys.length === Object.keys(right).length && keys.every((key) => Object.hasOwn(right, key) && agree(left[key], right[key]))
+}
+
 /** One flat record: `params` lifted up, nulls left out, `venue` read as the protocol where it stands for it. */
 const flatten = (input: JsonRecord, path: string): Either.Either<Record<string, unknown>, Fault.Fault> => {
   const flat: Record<string, unknown> = {}
@@ -86,8 +96,7 @@ const flatten = (input: JsonRecord, path: string): Either.Either<Record<string, 
     for (const key of Object.keys(record)) {
       const value = record[key]
       if (value === null || value === undefined) continue
-      if (key === "__proto__") return { path: Fault.formatPath(at, [key]), expected: "no such field", actual: "the field __proto__" }
-      if (Object.hasOwn(flat, key) && flat[key] !== value) {
+      if (Object.hasOwn(flat, key) && !agree(flat[key], value)) {
         return { path: Fault.formatPath(at, [key]), expected: `${Fault.show(flat[key])}, as the same field says beside params`, actual: value }
       }
       flat[key] = value
@@ -207,17 +216,14 @@ const decodeBlock = (input: JsonRecord): Either.Either<InstructionBlock, Fault.F
  * @category constructors
  * @since 0.1.0
  */
-export const fromJson = (input: unknown): Either.Either<InstructionBlock, EimError.RoutingFailed> => {
-  const deep = Fault.depth(input)
-  if (deep !== undefined) return Either.left(refuse(deep))
-  if (!isRecord(input)) {
-    return Either.left(refuse({ path: "", expected: "an instruction or a block of instructions (an object)", actual: input }))
-  }
-  const result = Object.hasOwn(input, "instructions")
-    ? decodeBlock(input)
-    : Either.map(decodeInstruction(input, ""), of)
-  return Either.mapLeft(result, refuse)
-}
+export const fromJson = (input: unknown): Either.Either<InstructionBlock, EimError.RoutingFailed> =>
+  Either.mapLeft(Either.flatMap(Untrusted.copy(input), ofJson), refuse)
+
+/** From a copy that is the program's own. */
+const ofJson = (input: unknown): Either.Either<InstructionBlock, Fault.Fault> =>
+  isRecord(input)
+    ? Object.hasOwn(input, "instructions") ? decodeBlock(input) : Either.map(decodeInstruction(input, ""), of)
+    : Either.left({ path: "", expected: "an instruction or a block of instructions (an object)", actual: input })
 
 const validators = {
   wallet_transfer: Schema.validateEither(Instruction.WalletTransfer, Fault.strict),
@@ -279,26 +285,26 @@ const validateBlock = (input: JsonRecord, members: ReadonlyArray<unknown>): Eith
 export type Input = InstructionBlock | Instruction.Instruction | Json
 
 /**
- * Reads any input: typed values (camelCase) are checked, everything else is read as JSON (snake_case).
+ * Reads any input: typed values (camelCase) are checked, everything else is read as JSON (snake_case). The input is
+ * copied first, within bounds: it never makes the decoder throw, and is not read afterwards.
  *
  * Fails with `RoutingFailed` (EIM-001).
  *
  * @category constructors
  * @since 0.1.0
  */
-export const decode = (input: unknown): Either.Either<InstructionBlock, EimError.RoutingFailed> => {
-  const deep = Fault.depth(input)
-  if (deep !== undefined) return Either.left(refuse(deep))
+export const decode = (input: unknown): Either.Either<InstructionBlock, EimError.RoutingFailed> =>
+  Either.mapLeft(Either.flatMap(Untrusted.copy(input), ofCopy), refuse)
+
+const ofCopy = (input: unknown): Either.Either<InstructionBlock, Fault.Fault> => {
   if (isRecord(input)) {
-    if (Object.hasOwn(input, "instructionType")) {
-      return Either.mapLeft(Either.map(validate(input, ""), of), refuse)
-    }
+    if (Object.hasOwn(input, "instructionType")) return Either.map(validate(input, ""), of)
     const members = input["instructions"]
     if (Array.isArray(members) && members.length > 0 && isRecord(members[0]) && Object.hasOwn(members[0], "instructionType")) {
-      return Either.mapLeft(validateBlock(input, members), refuse)
+      return validateBlock(input, members)
     }
   }
-  return fromJson(input)
+  return ofJson(input)
 }
 
 const encoders = {

@@ -46,10 +46,11 @@ export interface Malformed {
   readonly path: string
 }
 
+const surrogate = /[\ud800-\udfff]/
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
 /** Whether a text has only whole characters: no half of a surrogate pair. @category guards @since 0.1.0 */
-export const isWellFormed = (text: string): boolean => !loneSurrogate.test(text)
+export const isWellFormed = (text: string): boolean => !surrogate.test(text) || !loneSurrogate.test(text)
 
 /** An object or a list that a place in a text lies in. */
 interface Level {

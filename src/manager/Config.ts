@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import * as Amount from "../domain/Amount.js"
 import * as Decimal from "../domain/Decimal.js"
 import * as Fault from "../domain/Fault.js"
+import * as Untrusted from "../domain/Untrusted.js"
 import * as Wire from "../domain/Wire.js"
 import * as VenueSettings from "./VenueSettings.js"
 
@@ -153,10 +154,11 @@ export const partsOf = (input: unknown): Parts => {
  * @category constructors
  * @since 0.1.0
  */
-export const decode = (input: unknown): Either.Either<Config, ConfigError> => {
+export const decode = (input: unknown): Either.Either<Config, ConfigError> =>
+  Either.flatMap(Either.mapLeft(Untrusted.copy(input), fromFault), ofCopy)
+
+const ofCopy = (input: unknown): Either.Either<Config, ConfigError> => {
   if (!Fault.isRecord(input)) return Either.left(fromFault({ path: "", expected: "an object", actual: input }))
-  const deep = Fault.depth(input)
-  if (deep !== undefined) return Either.left(fromFault(deep))
   const { venue_configs: _, ...rest } = input
   const { venues } = partsOf(input)
   const config = decodeUniversal({ ...rest, venues: VenueSettings.flat(venues) })

@@ -9,6 +9,7 @@ import type * as Schema from "effect/Schema"
 import type * as DataProvider from "../data/DataProvider.js"
 import * as Account from "../domain/Account.js"
 import * as Fault from "../domain/Fault.js"
+import * as Untrusted from "../domain/Untrusted.js"
 import * as Config from "../manager/Config.js"
 import * as VenueSettings from "../manager/VenueSettings.js"
 import type * as Assumption from "../sim/Assumption.js"
@@ -224,9 +225,8 @@ export const gasOf = ({ gas }: Pick<Config.Parts, "gas">): Either.Either<Gas.Con
  * @category constructors
  * @since 0.1.0
  */
-export const decode = (input: unknown): Either.Either<Config.Config, Config.ConfigError> => {
-  const config = Config.decode(input)
-  if (Either.isLeft(config) && Fault.depth(input) !== undefined) return config
-  const parts = Config.partsOf(input)
-  return Either.map(Config.zip(config, Config.zip(ofVenues(parts.venues), gasOf(parts))), ([config]) => config)
-}
+export const decode = (input: unknown): Either.Either<Config.Config, Config.ConfigError> =>
+  Either.flatMap(Either.mapLeft(Untrusted.copy(input), Config.fromFault), (copied) => {
+    const parts = Config.partsOf(copied)
+    return Either.map(Config.zip(Config.decode(copied), Config.zip(ofVenues(parts.venues), gasOf(parts))), ([config]) => config)
+  })

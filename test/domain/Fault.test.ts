@@ -32,17 +32,20 @@ describe("Fault", () => {
     assert.strictEqual(Fault.formatPath("base", []), "base")
   })
 
-  it("allows values nested as deep as it says, and no deeper", () => {
-    const nest = (levels: number, wrap: (value: unknown) => unknown): unknown => {
-      let value: unknown = 1
-      for (let level = 0; level < levels; level++) value = wrap(value)
-      return value
-    }
-    for (const wrap of [(value: unknown) => [0, value], (value: unknown) => ({ a: null, value })]) {
-      assert.isUndefined(Fault.depth(nest(Fault.maxDepth, wrap)))
-      assert.strictEqual(Fault.depth(nest(Fault.maxDepth + 1, wrap))?.path, "")
-    }
-    assert.isUndefined(Fault.depth(null))
+  it("shows anything in a few characters, and looks at it without harm", () => {
+    const throwing = { get a(): never { throw new RangeError("no") } }
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    const hostile: ReadonlyArray<readonly [value: unknown, text: string]> = [
+      [throwing, "an object that cannot be read"],
+      [proxy, "an object that cannot be read"],
+      [{ toString: 1, toJSON: 2 }, "{toString: 1, toJSON: 2}"],
+      [Object.assign(() => 1, { toString: 1 }), "a function"],
+      [Symbol("a"), "Symbol(a)"],
+      [10n ** 2_000_000n, "a number of more than 1000 digits"],
+      ["😀".repeat(1_000_000), `"${"😀".repeat(59)}…`]
+    ]
+    for (const [value, text] of hostile) assert.strictEqual(Fault.show(value), text)
   })
 
   it("tells a record from everything else", () => {

@@ -70,7 +70,7 @@ const outputOf = (value: unknown, name: string): { readonly outputOf: string } |
 }
 
 const takeQuantity: Read = (value) =>
-  value === "max" || (typeof value === "bigint" && value > 0n) ? value : outputOf(value, "outputOf")
+  value === "max" || (typeof value === "bigint" && value > 0n && value < Amount.bound) ? value : outputOf(value, "outputOf")
 
 const takeVenue: Read = (value) => {
   if (!hasOnly(value, "venue", "sub")) return undefined
@@ -85,9 +85,9 @@ const takeInstrument: Read = (value) => {
 }
 
 const isTolerance: Check = (value) =>
-  BigDecimal.isBigDecimal(value) && value.value >= 0n && Decimal.compare(value, Decimal.one) < 0
+  BigDecimal.isBigDecimal(value) && Decimal.isWritable(value) && value.value >= 0n && Decimal.compare(value, Decimal.one) < 0
 
-const isPrice: Check = (value) => BigDecimal.isBigDecimal(value) && value.value > 0n
+const isPrice: Check = (value) => BigDecimal.isBigDecimal(value) && Decimal.isWritable(value) && value.value > 0n
 
 const recordOf = (shape: RegExp, read: Read): Read => (value) => {
   if (!isBare(value)) return undefined
@@ -136,7 +136,8 @@ const readDecimal = (value: unknown): Decimal.Decimal | undefined => typeof valu
 
 const readAmount = (value: unknown): Amount.Amount | undefined => {
   const decimal = readDecimal(value)
-  return decimal === undefined ? undefined : Amount.fromDecimal(decimal)
+  const amount = decimal === undefined ? undefined : Amount.fromDecimal(decimal)
+  return amount !== undefined && Amount.isBounded(amount) ? amount : undefined
 }
 
 const readQuantity: Read = (value) => {
@@ -181,7 +182,7 @@ const place = same((value) => typeof value === "number" && Number.isSafeInteger(
 
 const deltasOf = (read: Read): Read => recordOf(Deltas.venueShape, recordOf(Deltas.assetShape, read))
 
-const takeDeltas = deltasOf(same((amount) => typeof amount === "bigint"))
+const takeDeltas = deltasOf(same((amount) => typeof amount === "bigint" && Amount.isBounded(amount)))
 
 const common = [
   optional("operationId", id),

@@ -9,6 +9,7 @@ import * as Account from "../../domain/Account.js"
 import * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
 import * as Fault from "../../domain/Fault.js"
+import * as Untrusted from "../../domain/Untrusted.js"
 import * as Config from "../../manager/Config.js"
 import type * as Venue from "../../venue/Venue.js"
 
@@ -48,6 +49,12 @@ const ofVenue = (venue: string, tokens: unknown): Either.Either<readonly [string
  * @since 0.1.0
  */
 export const decode = (input: unknown): Either.Either<Balances, Config.ConfigError> =>
+  Either.flatMap(
+    Either.mapLeft(Untrusted.copy(input), (fault) => Config.fromFault({ ...fault, path: fault.path === "" ? "balances" : `balances.${fault.path}` })),
+    ofCopy
+  )
+
+const ofCopy = (input: unknown): Either.Either<Balances, Config.ConfigError> =>
   Fault.isRecord(input)
     ? Either.map(Config.all(Object.keys(input).map((venue) => ofVenue(venue, input[venue]))), Object.fromEntries)
     : refuse("balances", "an object {venue: {token: \"decimal\"}}", input)
