@@ -34,6 +34,14 @@ export const parts = (amount: bigint, least: bigint, most: bigint): ReadonlyArra
 }
 
 /**
+ * Most requests of one transaction: as many as Lido's own page sends, and a bound on the work of any queue.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const mostAtOnce = 256n
+
+/**
  * What is asked back: each part in the token that is given, in ether and in shares.
  *
  * @category models
@@ -46,7 +54,8 @@ export interface Part {
 }
 
 /**
- * The requests that an amount of a token makes. Refused where it is less than the contracts take.
+ * The requests that an amount of a token makes, each with a ticket of its own. Refused where it is less than the contracts
+ * take, or more than {@link mostAtOnce} requests.
  *
  * @category constructors
  * @since 0.1.0
@@ -69,9 +78,19 @@ export const requested = (
       })
     )
   if (ether(given) < least.amount) return tooLittle(least.error)
-  const sizes = isWrapped
-    ? parts(given, ShareToken.toShares(pool, least.amount) + 1n, ShareToken.toShares(pool, most))
-    : parts(given, least.amount, most)
+  const [smallest, largest] = isWrapped
+    ? [ShareToken.toShares(pool, least.amount) + 1n, ShareToken.toShares(pool, most)]
+    : [least.amount, most]
+  if (given > largest * mostAtOnce) {
+    return Either.left(
+      Refusal.make("limit", `${venue} takes ${mostAtOnce} requests in one transaction, each of at most ${Amount.format(most)} ${token}`, {
+        field: "amount",
+        expected: `at most ${Amount.format(largest * mostAtOnce)} ${from}`,
+        actual: Amount.format(given)
+      })
+    )
+  }
+  const sizes = parts(given, smallest, largest)
   const all = sizes.map((size) => {
     const amount = ether(size)
     return { given: size, amount, shares: ShareToken.toShares(pool, amount) }

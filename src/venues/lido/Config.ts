@@ -10,6 +10,7 @@ import * as Timestamp from "../../domain/Timestamp.js"
 import * as Wire from "../../domain/Wire.js"
 import type * as Assumption from "../../sim/Assumption.js"
 import * as Protocol from "../../sim/ShareToken/Protocol.js"
+import * as Queue from "../../sim/ShareToken/Queue.js"
 import * as Contracts from "./Contracts.js"
 
 /**
@@ -70,8 +71,9 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
     ),
     line(
       "size of a request",
-      `at least ${Amount.format(contracts.least.amount)} stETH; more than ${Amount.format(contracts.most)} becomes several`,
-      "WithdrawalQueue of lidofinance/core"
+      `at least ${Amount.format(contracts.least.amount)} stETH; more than ${Amount.format(contracts.most)} becomes several, each with its ` +
+        `ticket, at most ${Queue.mostAtOnce} at once`,
+      "WithdrawalQueue of lidofinance/core; several at once: lidofinance/ethereum-staking-widget"
     ),
     line(
       "approval",

@@ -38,6 +38,43 @@ const figures = (balances: Layers.Balances) =>
     Layer.provide(Embedded.layer().pipe(Layer.provide(NodeContext.layer)))
   )
 
+describe("ether.fi: the size of a request", () => {
+  const settings = { requestMinimum: Amount.unsafe("0.001"), requestMaximum: Amount.unsafe("1000") }
+  const limited = layer(rates, { balances: { [wallet]: { eETH: "5000" } }, etherfi: settings })
+
+  it.effect("is as set: more is several requests, the last no less than the least", () =>
+    Effect.gen(function*() {
+      const asked = yield* act(start, "etherfi", "unstake", "eETH", "2000.0005")
+      assert.deepStrictEqual(asked.detail["tickets"], [
+        { id: "1", amount: "1000" },
+        { id: "2", amount: "999.999" },
+        { id: "3", amount: "0.0015" }
+      ])
+      assert.strictEqual(yield* balance(queue, "ticketETH"), "2000.0005")
+      const refused = yield* refusal(act(start, "etherfi", "unstake", "eETH", "0.0009"))
+      assert.deepStrictEqual([refused.reason, refused.field, refused.expected], ["limit", "amount", "at least 0.001 eETH"])
+    }).pipe(Effect.provide(limited)))
+
+  it.effect("has none by default, but for what the numbers hold", () =>
+    Effect.gen(function*() {
+      yield* act(start, "etherfi", "unstake", "eETH", "4000")
+      const refused = yield* refusal(act(start, "etherfi", "unstake", "eETH", 10n ** 60n))
+      assert.strictEqual(refused.reason, "limit")
+    }).pipe(Effect.provide(layer(rates, { balances: { [wallet]: { eETH: "5000" } } }))))
+
+  it("stands in the assumptions, and has to make sense", () => {
+    const of = (config: EtherFi.Config) => EtherFi.assumptions(config).find(({ subject }) => subject === "size of a request")!
+    assert.match(of(settings).value, /^at least 0.001 eETH; more than 1000 becomes several/)
+    assert.strictEqual(of(settings).source, "config")
+    assert.match(of({}).source, /2024 and 2025/)
+    const decode = Schema.decodeUnknownEither(EtherFi.Config)
+    assert.isTrue(Either.isRight(decode({ request_minimum: "0.5", request_maximum: "1" })))
+    for (const wrong of [{ request_minimum: "0.6", request_maximum: "1" }, { request_minimum: "0" }, { request_maximum: "-1" }]) {
+      assert.isTrue(Either.isLeft(decode(wrong)), JSON.stringify(wrong))
+    }
+  })
+})
+
 describe("ether.fi: stake and wrap", () => {
   it.effect("100 ETH are 96.18315351773664 weETH on 2024-06-01", () =>
     Effect.gen(function*() {

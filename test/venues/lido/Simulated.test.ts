@@ -242,6 +242,8 @@ describe("lido: refusals", () => {
     ["more stETH than there is", [start, "lido", "wrap", "stETH", "5.1"], { reason: "insufficient_balance", expected: "at most 4.999999999999999999 stETH" }],
     ["more wstETH than there is", [start, "lido", "unwrap", "wstETH", "10.1"], { reason: "insufficient_balance", expected: "at most 10 wstETH" }],
     ["99 wei in the queue", [start, "lido", "unstake", "stETH", 99n], { reason: "limit", field: "amount", expected: "at least 0.0000000000000001 stETH" }],
+    ["more requests than go at once", [start, "lido", "unstake", "stETH", 10n ** 60n], { reason: "limit", field: "amount", expected: "at most 256000 stETH" }],
+    ["more wrapped ones too", [start, "lido", "unstake", "wstETH", 10n ** 60n], { reason: "limit", field: "amount" }],
     ["a request beyond the balance", [start, "lido", "unstake", "stETH", "1500"], { reason: "insufficient_balance", field: "amount" }]
   ]
   for (const [name, call, expected] of cases) {
