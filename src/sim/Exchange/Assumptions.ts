@@ -6,6 +6,7 @@
 import * as Amount from "../../domain/Amount.js"
 import * as Decimal from "../../domain/Decimal.js"
 import type * as Assumption from "../Assumption.js"
+import * as Recovery from "../Recovery.js"
 import type * as Config from "./Config.js"
 import type * as Instruments from "./Instruments.js"
 import * as Liquidity from "./Liquidity.js"
@@ -55,6 +56,26 @@ const networks = (
         : profile.networks.source
     }))
   )
+
+/** How long own orders move the price. */
+const recovery = (
+  venue: string,
+  kind: "spot" | "perp",
+  given: NonNullable<Config.Config["impactRecoverySeconds"]>["spot"]
+): Assumption.Assumption => {
+  const named = typeof given === "object" ? Object.entries(given) : []
+  const other = typeof given === "number" ? given : Recovery.seconds
+  const text = (time: number): string =>
+    time === 0
+      ? "none: each order is priced by itself"
+      : `${time} s, for which an order is priced as the last part of all before it on its side of the pair`
+  return {
+    venue,
+    subject: `${kind} recovery from own orders`,
+    value: [text(other), ...named.map(([name, time]) => `${name}: ${text(time)}`)].join("; "),
+    source: given === undefined ? Recovery.source : typeof given === "number" ? set : `${Recovery.source}; ${set}`
+  }
+}
 
 /** How much of an order fills at once. */
 const volumeLimit = (venue: string, kind: "spot" | "perp", limit: Liquidity.Limit | undefined): Assumption.Assumption => {
@@ -170,6 +191,7 @@ export const make = (profile: Profile.Profile, config: Config.Config = {}): Read
         value: curve(side.curve),
         source: config.slippage?.[kind] === undefined ? defaults.slippage.source : set
       },
+      recovery(venue, kind, config.impactRecoverySeconds?.[kind]),
       {
         venue,
         subject: `${kind} markets`,

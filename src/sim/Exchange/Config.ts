@@ -161,6 +161,11 @@ const fields = {
   fees: Schema.optional(both(Fees)),
   /** bps for every size (`"0"` for none), or a curve by size. */
   slippage: Schema.optional(both(Curve)),
+  /**
+   * Seconds until the market has recovered from own orders, by base token or symbol; 0 prices each order by itself.
+   * Defaults to 1800.
+   */
+  impact_recovery_seconds: Schema.optional(both(byBase(Seconds))),
   /** How much of an order is filled at once; everything where it is absent. */
   volume_limit: Schema.optional(both(VolumeLimit)),
   /** By symbol, or by `*` and the quote for all others. */

@@ -13,6 +13,7 @@ import * as Timestamp from "../../domain/Timestamp.js"
 import * as Refusal from "../Refusal.js"
 import * as Staleness from "../Staleness.js"
 import type * as Fees from "./Fees.js"
+import * as Impact from "./Impact.js"
 import type * as Instruments from "./Instruments.js"
 import * as Liquidity from "./Liquidity.js"
 import * as Listing from "./Listing.js"
@@ -48,6 +49,9 @@ interface Common {
   /** Token that the fee is paid in where the account holds enough of it. */
   readonly feeToken: Fees.Token | undefined
   readonly curve: Slippage.Curve
+  /** Milliseconds that own orders are remembered; 0 where each is priced by itself. */
+  readonly recovery: number
+  readonly impact: Impact.Impact
   /** Limits of what is filled; every order fills whole where there are none. */
   readonly liquidity: Liquidity.Liquidity | undefined
   readonly price: Source
@@ -138,6 +142,8 @@ const common = (
       ? undefined
       : { ...side.feeToken, price: { ...spotSource(settings, side.feeToken.asset), field: "bnb_price" } },
     curve: side.curve,
+    recovery: side.recovery(instrument),
+    impact: Impact.make(venue),
     contra: Account.contra("market", venue),
     fees: Account.contra("fees", venue),
     rounding: Account.contra("rounding", venue)

@@ -15,11 +15,11 @@ import type * as Venue from "../../venue/Venue.js"
 import * as Refusal from "../Refusal.js"
 import * as Staleness from "../Staleness.js"
 import type * as World from "../World.js"
+import * as Impact from "./Impact.js"
 import * as Instruments from "./Instruments.js"
 import * as Liquidity from "./Liquidity.js"
 import * as Market from "./Market.js"
 import * as Settings from "./Settings.js"
-import * as Slippage from "./Slippage.js"
 
 /**
  * An order for one pair.
@@ -215,7 +215,7 @@ export const meet = (
   snapshot: MarketSnapshot.MarketSnapshot
 ): Either.Either<Met, Refusal.Refusal> => {
   const { bound, limit, market, side } = order
-  const { curve, liquidity, rule } = market
+  const { liquidity, rule } = market
   const arrived = Market.arrival(market, snapshot)
   if (Either.isLeft(arrived)) return Either.left(arrived.left)
   const stale = Market.stale(market, snapshot)
@@ -233,8 +233,7 @@ export const meet = (
       if (fill === 0n) return Either.right({ arrival, dollars, price: arrival, amount: 0n, available, stale })
     }
   }
-  const size = Decimal.multiply(Amount.toDecimal(fill), dollars)
-  const price = Slippage.fillPrice(arrival, Slippage.bps(curve, size), side, rule)
+  const price = Impact.price(market, side, world, snapshot.at, arrived.right, fill)
   if (price.value <= 0n) return Either.left(tooLarge(market, fill))
   if (limit !== undefined && worse(side, price, limit)) {
     return Either.right({ arrival, dollars, price, amount: 0n, available, stale })
@@ -267,13 +266,22 @@ export const worthEnough = (order: Order, amount: Amount.Amount, met: Met): Eith
   return Decimal.compare(worth, minNotional) < 0 ? Either.left(worthTooLittle(market, amount, worth)) : Either.void
 }
 
-/** The world where a fill has taken its part of the volume. @category combinators @since 0.1.0 */
+/**
+ * The world where a fill has taken its part of the volume, and the market remembers it.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
 export const take = (
-  { market: { liquidity } }: Order,
-  { amount, dollars }: Met,
+  { market, side }: Order,
+  { amount, arrival, dollars, price }: Met,
   world: World.World,
   snapshot: MarketSnapshot.MarketSnapshot
-): World.World => liquidity === undefined ? world : Liquidity.take(liquidity, world, snapshot, amount, dollars)
+): World.World => {
+  const { liquidity } = market
+  const taken = liquidity === undefined ? world : Liquidity.take(liquidity, world, snapshot, amount, dollars)
+  return Impact.remember(market, side, taken, snapshot.at, arrival, amount, price)
+}
 
 const detailOf = (order: Order, amount: Amount.Amount, { stale }: Met): { readonly [key: string]: Json } => ({
   requested: order.requested === "max" ? "max" : Amount.format(order.requested),

@@ -8,6 +8,7 @@ import * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
 import * as Instrument from "../../domain/Instrument.js"
+import * as Recovery from "../Recovery.js"
 import type * as Config from "./Config.js"
 import type * as Fees from "./Fees.js"
 import * as Instruments from "./Instruments.js"
@@ -34,6 +35,8 @@ export interface Side {
   readonly feeIn: "received" | "quote"
   readonly feeToken: Omit<Fees.Token, "price"> | undefined
   readonly curve: Slippage.Curve
+  /** Milliseconds that own orders move the price of a pair for; 0 for none. */
+  readonly recovery: (instrument: Instrument.Instrument) => number
   /** Absent where every order fills whole. */
   readonly volumeLimit: Liquidity.Limit | undefined
   /** The rule of a pair: its own, or that of its quote. */
@@ -150,6 +153,14 @@ const feeTokenOf = (
   return { asset: feeToken.asset, rate: Decimal.multiply(taker, left), fixed: config.bnbPrice }
 }
 
+const recoveryOf = (
+  set: NonNullable<Config.Config["impactRecoverySeconds"]>["spot"]
+): Side["recovery"] => {
+  if (typeof set === "number") return () => set * 1000
+  const seconds = bySymbol(Recovery.seconds, new Map(), new Map(Object.entries(set ?? {})))
+  return (instrument) => seconds(instrument) * 1000
+}
+
 const sideOf = (profile: Profile.Profile, config: Config.Config, kind: "spot" | "perp"): Side => {
   const side = profile[kind]
   const fees = config.fees?.[kind]
@@ -164,6 +175,7 @@ const sideOf = (profile: Profile.Profile, config: Config.Config, kind: "spot" | 
     feeIn: feeAsset(config, kind) === "quote" ? "quote" : "received",
     feeToken: feeTokenOf(profile, config, kind, taker),
     curve: curveOf(side, config.slippage?.[kind]),
+    recovery: recoveryOf(config.impactRecoverySeconds?.[kind]),
     volumeLimit: limit === undefined ? undefined : { fraction: limit.fraction, notional: limit.notional },
     rule: (instrument) => rules.get(Instrument.format(instrument)) ?? rules.get(`*${instrument.quote}`) ?? unknown,
     rules
