@@ -39,6 +39,18 @@ const balances = ({ balancesFrom, coins, name, pool, priceFrom }: Config.PoolSet
     balancesFrom
   )
 
+/** How long own exchanges move a pool that follows the data. */
+const recovery = ({ impact, name, priceFrom, recovery, recoveryFrom }: Config.PoolSettings): ReadonlyArray<Assumption.Assumption> =>
+  priceFrom === "balances" || !impact ? [] : [
+    line(
+      `recovery of ${name} from own exchanges`,
+      recovery === 0
+        ? "none: each exchange is priced by itself"
+        : `${recovery / 1000} s, for which what own exchanges put in moves the pool away from the market rate`,
+      recoveryFrom
+    )
+  ]
+
 const price = ({ coins, impact, marketRate, name, priceFrom }: Config.PoolSettings): Assumption.Assumption => {
   if (priceFrom === "balances" || marketRate === undefined) {
     return line(
@@ -54,7 +66,7 @@ const price = ({ coins, impact, marketRate, name, priceFrom }: Config.PoolSettin
   return line(
     `price of ${name}`,
     impact
-      ? `${rate}: the balances are moved along the invariant until the marginal price is that rate, anew with each observation, so that the impact of own exchanges is forgotten then`
+      ? `${rate}: the balances are moved along the invariant until the marginal price is that rate`
       : `${rate}; own exchanges do not move it, and the fee is that at the peg`,
     "data"
   )
@@ -74,6 +86,7 @@ export const assumptions = (config: Config.Config = {}): ReadonlyArray<Assumptio
       parameters(pool),
       ...(pool.impact || pool.priceFrom === "balances" ? [balances(pool)] : []),
       price(pool),
+      ...recovery(pool),
       ...pool.rates.flatMap((series, index) =>
         series === undefined ? [] : [line(`rate of ${pool.coins[index]} in ${pool.name}`, `series ${series}`, "data")])
     ])

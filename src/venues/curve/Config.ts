@@ -9,6 +9,7 @@ import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
 import * as Instruction from "../../domain/Instruction.js"
 import * as Wire from "../../domain/Wire.js"
+import * as Recovery from "../../sim/Recovery.js"
 import * as Invariant from "./Invariant.js"
 import type * as Pool from "./Pool.js"
 import * as Pools from "./Pools.js"
@@ -49,6 +50,8 @@ const MarketRate = Wire.struct({
   over: Schema.optional(Schema.NonEmptyString)
 })
 
+const Recovers = Schema.Int.pipe(Schema.between(0, 31_622_400, { message: () => "expected whole seconds from 0 to a year" }))
+
 const PoolConfig = Wire.struct({
   /** Whether the pool is there. Defaults to true. */
   enabled: Schema.optional(Schema.Boolean),
@@ -73,13 +76,15 @@ const PoolConfig = Wire.struct({
   /** What prices the two coins of the pool in each other, for `price_from: data`. */
   market_rate: Schema.optional(MarketRate),
   /**
-   * `data`: the balances are moved along the invariant until the pool shows the market rate of the data, anew with each of
-   * its observations. `balances`: the price follows from the balances, which nobody but the trader changes. Defaults to
+   * `data`: the balances are moved along the invariant until the pool shows the market rate of the data, and from there by
+   * what own exchanges put in and the pool has not recovered from. `balances`: the price follows from the balances, which nobody but the trader changes. Defaults to
    * `data` where there is a market rate.
    */
   price_from: Schema.optional(Schema.Literal("data", "balances")),
   /** Whether size moves the price; without it an exchange costs the fee and nothing else. Defaults to true. */
-  impact: Schema.optional(Schema.Boolean)
+  impact: Schema.optional(Schema.Boolean),
+  /** Of this pool, in place of the venue's. */
+  impact_recovery_seconds: Schema.optional(Recovers)
 })
 
 /**
@@ -107,6 +112,9 @@ export interface PoolSettings {
   readonly marketRate: (Pools.MarketRate & { readonly index: 0 | 1 }) | undefined
   readonly priceFrom: "data" | "balances"
   readonly impact: boolean
+  /** Milliseconds that own exchanges move a pool away from the price of the data; 0 for none. */
+  readonly recovery: number
+  readonly recoveryFrom: string
   readonly parametersFrom: string
   readonly balancesFrom: string
 }
@@ -163,6 +171,11 @@ export const Config = Wire.struct({
    * only the first of a token at a pool does. Defaults to `exact`.
    */
   approval: Schema.optional(Schema.Literal("exact", "unlimited")),
+  /**
+   * Seconds until a pool with `price_from: data` is back at the market rate after an own exchange; 0 prices each exchange by
+   * itself. Defaults to 1800. A pool whose price follows from its balances stays where own exchanges leave it.
+   */
+  impact_recovery_seconds: Schema.optional(Recovers),
   /** Pools by name, over those of {@link Pools.defaults}. */
   pools: Schema.optional(
     Schema.Record({ key: PoolName, value: PoolConfig }).pipe(
@@ -188,7 +201,7 @@ export interface Settings {
 
 const inContract = (decimal: Decimal.Decimal): bigint => Decimal.toScale(decimal, feeScale, "down")
 
-const poolOf = (name: string, config: PoolConfig): PoolSettings => {
+const poolOf = (name: string, config: PoolConfig, recovery: number): PoolSettings => {
   const before = known(name)
   const version = config.version ?? before?.version ?? "ng"
   const coins = config.coins ?? before?.coins ?? []
@@ -218,6 +231,8 @@ const poolOf = (name: string, config: PoolConfig): PoolSettings => {
     marketRate: marketRate === undefined ? undefined : { ...marketRate, index: coins[0] === marketRate.token ? 0 : 1 },
     priceFrom: config.priceFrom ?? (marketRate === undefined ? "balances" : "data"),
     impact: config.impact ?? true,
+    recovery: (config.impactRecoverySeconds ?? recovery) * 1000,
+    recoveryFrom: config.impactRecoverySeconds === undefined && recovery === Recovery.seconds ? Recovery.source : "config",
     parametersFrom: before === undefined || own.some((field) => config[field] !== undefined) ? "config" : before.parametersFrom,
     balancesFrom: before === undefined || config.balances !== undefined ? "config" : before.balancesFrom
   }
@@ -237,7 +252,7 @@ export const resolve = (config: Config = {}): Settings => {
     approval: config.approval ?? "exact",
     pools: [...names].flatMap((name) => {
       const own = config.pools?.[name] ?? {}
-      return own.enabled === false ? [] : [poolOf(name, own)]
+      return own.enabled === false ? [] : [poolOf(name, own, config.impactRecoverySeconds ?? Recovery.seconds)]
     })
   }
 }

@@ -8,6 +8,8 @@ import * as Amount from "../../domain/Amount.js"
 import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
+import type * as Timestamp from "../../domain/Timestamp.js"
+import * as Recovery from "../../sim/Recovery.js"
 import * as Refusal from "../../sim/Refusal.js"
 import * as Staleness from "../../sim/Staleness.js"
 import * as World from "../../sim/World.js"
@@ -24,8 +26,11 @@ type Result<A> = Either.Either<A, Refusal.Refusal>
  * @since 0.1.0
  */
 export interface State {
-  /** By name, the pools as own exchanges left them, with the observations that held then. */
-  readonly pools: ReadonlyMap<string, { readonly pool: Pool.Pool; readonly observed: string }>
+  /**
+   * By name, the pools as own exchanges left them, where they would have been without, and what those have put in. Of a pool
+   * that follows the data the flow counts, of another one the pool.
+   */
+  readonly pools: ReadonlyMap<string, { readonly pool: Pool.Pool; readonly centred: Pool.Pool; readonly flow: Recovery.Flow }>
   /** `<pool>/<token>` of every approval given. */
   readonly approved: ReadonlySet<string>
 }
@@ -42,8 +47,9 @@ export const slot: World.Slot<State> = World.slot<State>("curve", { pools: new M
 export interface Market {
   readonly settings: Config.PoolSettings
   readonly pool: Pool.Pool
-  /** Instants of the observations that it is made of. */
-  readonly observed: string
+  /** The pool without own exchanges, and what they have put in; nothing where the pool keeps what it has. */
+  readonly centred: Pool.Pool
+  readonly flow: Recovery.Flow
   /** What of its series is of an earlier step. */
   readonly stale: ReadonlyArray<MarketSnapshot.Stale>
   /** The market rate of the data: whole coins of the other per whole coin of `marketRate`. */
@@ -94,13 +100,6 @@ const withRates = (
       : Either.map(valueOf(snapshot, series), (rate) => Decimal.toScale(Decimal.multiply(Decimal.make(own, 0), rate), 0, "down"))
   }))
 
-const observedBy = ({ marketRate, priceFrom, rates }: Config.PoolSettings, snapshot: MarketSnapshot.MarketSnapshot): string =>
-  priceFrom === "balances"
-    ? ""
-    : [marketRate?.series, marketRate?.over, ...rates]
-      .map((series) => (series === undefined ? "" : snapshot.observe(series)?.at ?? ""))
-      .join("/")
-
 /** The series that an exchange is priced by. */
 const pricedBy = ({ impact, marketRate, priceFrom, rates }: Config.PoolSettings): ReadonlyArray<string> => {
   const market = marketRate === undefined || priceFrom === "balances" ? [] : [marketRate.series, marketRate.over]
@@ -116,10 +115,26 @@ const unitPrice = (coins: ReadonlyArray<Asset.Asset>, index: 0 | 1, rate: Decima
   }
 }
 
+/** The pool moved by a flow, without a fee: what it is paid stays with the pool, and is no price of the data. */
+const displaced = (pool: Pool.Pool, flow: Recovery.Flow): Pool.Pool => {
+  const free = { ...pool, fee: 0n, adminFee: 0n, offpegFeeMultiplier: Pool.feeDenominator }
+  const exchanged = Pool.exchange(free, flow.coin, 1 - flow.coin, Recovery.unitsOf(flow))
+  return exchanged === undefined ? pool : { ...pool, balances: exchanged.pool.balances }
+}
+
+const isSame = (a: Pool.Pool, b: Pool.Pool): boolean =>
+  a.balances.every((balance, k) => balance === b.balances[k] && a.rates[k] === b.rates[k])
+
+/** What came out at other prices says nothing of what the whole would have paid at these. */
+const underOthers = (flow: Recovery.Flow): Recovery.Flow => ({
+  coin: flow.coin,
+  parts: flow.parts.map((part) => ({ ...part, out: undefined }))
+})
+
 /**
- * The pool at the instant of the snapshot: as own exchanges left it where nothing was observed since, else moved to the
- * market rate of the data. Refused where a series is missing or its newest observation is of an earlier step, and where no
- * balances show the rate.
+ * The pool at the instant of the snapshot: at the market rate of the data, moved by what own exchanges have put in and it
+ * has not recovered from; or, where its price follows from its balances, as own exchanges left it. Refused where a series
+ * is missing or its newest observation is of an earlier step, and where no balances show the rate.
  *
  * @category constructors
  * @since 0.1.0
@@ -130,20 +145,28 @@ export const open = (
   snapshot: MarketSnapshot.MarketSnapshot
 ): Result<Market> =>
   Either.gen(function*() {
-    const { coins, impact, marketRate, name } = settings
+    const { coins, impact, marketRate, name, recovery } = settings
     const rate = yield* rateOf(settings, snapshot)
     const stale = Staleness.of(snapshot, pricedBy(settings))
     const refused = Staleness.refusal(snapshot, stale)
     if (refused !== undefined) return yield* Either.left(refused)
-    const observed = observedBy(settings, snapshot)
-    if (!impact && rate !== undefined) return { settings, pool: settings.pool, observed, stale, rate }
+    const market = (pool: Pool.Pool, centred = pool, flow = Recovery.still): Market => ({
+      settings,
+      pool,
+      centred,
+      flow,
+      stale,
+      rate
+    })
+    if (!impact && rate !== undefined) return market(settings.pool)
     const rates = yield* withRates(settings, snapshot)
     const left = state.pools.get(name)
-    if (left?.observed === observed) return { settings, pool: { ...left.pool, rates }, observed, stale, rate }
-    const pool = { ...settings.pool, rates }
-    if (rate === undefined || marketRate === undefined) return { settings, pool, observed, stale, rate }
-    const moved = Pool.withPrice(pool, marketRate.index, unitPrice(coins, marketRate.index, rate))
-    return moved === undefined ? yield* Either.left(unshown(settings, rate)) : { settings, pool: moved, observed, stale, rate }
+    if (rate === undefined || marketRate === undefined) return market({ ...(left?.pool ?? settings.pool), rates })
+    const centred = Pool.withPrice({ ...settings.pool, rates }, marketRate.index, unitPrice(coins, marketRate.index, rate))
+    if (centred === undefined) return yield* Either.left(unshown(settings, rate))
+    const flow = left === undefined ? Recovery.still : Recovery.flowAt(left.flow, snapshot.at, recovery)
+    if (flow.parts.length === 0) return market(centred)
+    return market(displaced(centred, flow), centred, left !== undefined && isSame(left.centred, centred) ? flow : underOthers(flow))
   })
 
 /**
@@ -207,8 +230,27 @@ const pinned = (market: Market, i: number, j: number, mid: Decimal.Decimal): Sid
   }
 }
 
+/**
+ * The most that comes out of an exchange beside those that the pool remembers: what is left of what the whole would have
+ * paid. The fees of parts stay in a pool, and their roundings differ from those of the whole.
+ */
+const rest = ({ centred, flow }: Market, i: number, j: number): (dx: bigint) => bigint | undefined => {
+  if (flow.parts.length === 0 || flow.coin !== i) return () => undefined
+  let out = 0n
+  for (const part of flow.parts) {
+    if (part.out === undefined) return () => undefined
+    out += part.out
+  }
+  const units = Recovery.unitsOf(flow)
+  return (dx) => {
+    const whole = Pool.exchange(centred, i, j, units + dx)
+    return whole === undefined ? 0n : whole.dy > out ? whole.dy - out : 0n
+  }
+}
+
 const curved = (market: Market, i: number, j: number, mid: Decimal.Decimal): Side => {
   const { pool, settings: { coins } } = market
+  const most = rest(market, i, j)
   const decimals = Asset.decimals(coins[j]!)
   const amountOf = (common: bigint): Amount.Amount => (common * Decimal.pow10(36 - decimals)) / pool.rates[j]!
   const xp = Pool.xp(pool)
@@ -220,10 +262,14 @@ const curved = (market: Market, i: number, j: number, mid: Decimal.Decimal): Sid
     most: pool.balances.reduce((sum, balance) => sum + balance, 0n) * 10n ** 15n,
     trade: (dx) => {
       const exchanged = Pool.exchange(pool, i, j, dx)
-      return exchanged === undefined ? undefined : {
-        dy: exchanged.dy,
+      if (exchanged === undefined) return undefined
+      const left = most(dx)
+      const dy = left === undefined || exchanged.dy < left ? exchanged.dy : left
+      return {
+        dy,
         gross: amountOf(exchanged.gross),
-        fee: amountOf(exchanged.fee),
+        // What the parts of a swap would save of the fee of the whole is a fee too.
+        fee: amountOf(exchanged.fee) + Amount.fromUnits(exchanged.dy - dy, decimals),
         adminFee: Amount.fromUnits(exchanged.adminFee, decimals),
         feeRate: Decimal.make(exchanged.feeRate, feeScale),
         pool: exchanged.pool
@@ -263,6 +309,20 @@ export const side = (market: Market, i: number, j: number): Result<Side> => {
   return Either.right(market.settings.impact ? curved(market, i, j, mid) : pinned(market, i, j, mid))
 }
 
-/** The state once the pool of a market became another. @category combinators @since 0.1.0 */
-export const remember = (state: State, { observed, settings }: Market, pool: Pool.Pool): State =>
-  settings.impact ? { ...state, pools: new Map(state.pools).set(settings.name, { pool, observed }) } : state
+/**
+ * The state after an exchange: the pool became another, which of one that follows the data is remembered as a flow.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const remember = (
+  state: State,
+  { centred, flow, settings }: Market,
+  at: Timestamp.Timestamp,
+  swapped: Recovery.Swapped,
+  pool: Pool.Pool
+): State => {
+  if (!settings.impact) return state
+  const next = settings.priceFrom === "balances" ? Recovery.still : Recovery.swapped(flow, at, swapped)
+  return { ...state, pools: new Map(state.pools).set(settings.name, { pool, centred, flow: next }) }
+}

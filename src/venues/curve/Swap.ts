@@ -194,7 +194,7 @@ export const step = (settings: Config.Settings, gas: Gas.Settings) =>
 
     const key = `${pool.name}/${token}`
     const approves = token !== "ETH" && (settings.approval === "exact" || !state.approved.has(key))
-    const remembered = Market.remember(state, opened, traded.pool)
+    const remembered = Market.remember(state, opened, snapshot.at, { coin: i, units: dx, out: traded.dy }, traded.pool)
     const entries = lines(token, out, paid, Amount.fromUnits(traded.dy, Asset.decimals(out)), traded)
     const posted = yield* World.post(world, entries)
     const relied = bound !== undefined || tolerance !== undefined || quantity._tag === "ExactOut"

@@ -9,6 +9,7 @@ import * as Decimal from "../../domain/Decimal.js"
 import * as Instruction from "../../domain/Instruction.js"
 import * as Wire from "../../domain/Wire.js"
 import type * as Assumption from "../../sim/Assumption.js"
+import * as Recovery from "../../sim/Recovery.js"
 import * as Markets from "./Markets.js"
 import * as Pool from "./Pool.js"
 import * as Ticks from "./Ticks.js"
@@ -32,6 +33,8 @@ const FixedPrice = Wire.struct({
   sqrt_price_x96: Integer
 })
 
+const Recovers = Schema.Int.pipe(Schema.between(0, 31_622_400, { message: () => "expected whole seconds from 0 to a year" }))
+
 const PoolConfig = Wire.struct({
   /** The tokens in the order of the pool: by their addresses. */
   token0: Schema.String,
@@ -48,7 +51,9 @@ const PoolConfig = Wire.struct({
    * `data` (the default) for the pool's own series, the name of a series that stands in for it, or a fixed price to
    * begin with.
    */
-  price_from: Schema.optional(Schema.Union(Schema.String, FixedPrice))
+  price_from: Schema.optional(Schema.Union(Schema.String, FixedPrice)),
+  /** Of this pool, in place of the venue's. */
+  impact_recovery_seconds: Schema.optional(Recovers)
 })
 
 type PoolConfig = typeof PoolConfig.Type
@@ -104,6 +109,11 @@ export const Config = Wire.struct({
    * only the first of a token does. Defaults to `exact`.
    */
   approval: Schema.optional(Schema.Literal("exact", "unlimited")),
+  /**
+   * Seconds until a pool is back at the price of its series after an own swap; 0 prices each swap by itself. Defaults to
+   * 1800. A pool with a fixed price stays where own swaps leave it.
+   */
+  impact_recovery_seconds: Schema.optional(Recovers),
   /** Pools beside those of {@link Markets.known}, or in the place of one with the same tokens and fee. */
   pools: Schema.optional(
     Schema.Array(
@@ -149,7 +159,7 @@ const depthOf = (pool: PoolConfig, source: string): Markets.Market["depth"] => {
   return { value: [everywhere, placed].filter((part) => part !== undefined).join(", and "), source }
 }
 
-const marketOf = (given: PoolConfig): Markets.Market => {
+const marketOf = (given: PoolConfig, recovery: number): Markets.Market => {
   const known = knownAs(given)
   const isDefault = given.liquidity === undefined && given.ticks === undefined && known !== undefined
   const pool: PoolConfig = isDefault ? { ...given, liquidity: Decimal.make(known.liquidity, 0) } : given
@@ -162,6 +172,7 @@ const marketOf = (given: PoolConfig): Markets.Market => {
     scales: { token0: Asset.decimals(token0), token1: Asset.decimals(token1) },
     terms: { fee: BigInt(feeTier), tickSpacing, ticks: ticksOf(pool, tickSpacing) },
     price: priceOf(pool),
+    recovery: (pool.impactRecoverySeconds ?? recovery) * 1000,
     depth: depthOf(pool, isDefault ? known.source : "config")
   }
 }
@@ -175,7 +186,7 @@ const marketOf = (given: PoolConfig): Markets.Market => {
 export const resolve = (config: Config = {}): Settings => {
   const markets = new Map<string, Markets.Market>()
   const put = (pool: PoolConfig) => {
-    const market = marketOf(pool)
+    const market = marketOf(pool, config.impactRecoverySeconds ?? Recovery.seconds)
     markets.set(market.id, market)
   }
   for (const { feeTier, token0, token1 } of Markets.known) put({ feeTier, token0, token1 })
@@ -190,6 +201,8 @@ const line = (subject: string, value: string, source: string): Assumption.Assump
   source
 })
 
+const seconds = (time: number): string => (time === 0 ? "no time" : `${time} s`)
+
 /** What the simulation takes for granted. @category combinators @since 0.1.0 */
 export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assumption> => {
   const { approval, markets } = resolve(config)
@@ -199,7 +212,19 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
       approval === "exact" ? "one for every swap, of what it sells" : "one for each token, unlimited",
       config.approval === undefined ? "default" : "config"
     ),
-    line("own swaps", "move the price of a pool until its series has a new observation, and are then forgotten", "simplification"),
+    line(
+      "recovery from own swaps",
+      `pools that follow a series are moved away from it by what own swaps put in, for ${
+        seconds(config.impactRecoverySeconds ?? Recovery.seconds)
+      }${
+        (config.pools ?? []).flatMap((pool) =>
+          pool.impactRecoverySeconds === undefined
+            ? []
+            : [`; ${Markets.idOf(pool.token0, pool.token1, pool.feeTier)}: ${seconds(pool.impactRecoverySeconds)}`]
+        ).join("")
+      }; until then a swap that names no pool stays with the one of the pair that was used`,
+      config.impactRecoverySeconds === undefined ? Recovery.source : "config"
+    ),
     line("liquidity", "the same at all times; no other trader, no reordering, no share of the fee for the protocol", "simplification"),
     line(
       "gas of a swap",

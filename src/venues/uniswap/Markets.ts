@@ -33,6 +33,8 @@ export interface Market {
   readonly scales: Price.Scales
   readonly terms: Pool.Terms
   readonly price: PriceFrom
+  /** Milliseconds that own swaps move the pool away from the price of its series; 0 for none. */
+  readonly recovery: number
   /** How much liquidity there is, in words, and who says so. */
   readonly depth: { readonly value: string; readonly source: string }
 }

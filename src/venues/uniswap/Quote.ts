@@ -89,13 +89,15 @@ const isBetter = (order: Order, a: Quote, b: Quote): boolean =>
 
 /**
  * The best quote of the order's pools: most out, or least in; the first of equals. Where no pool can do it, the refusal
- * of the first.
+ * of the first. While a pool of them has not recovered from own swaps, only such pools count: a split over several pools
+ * is one of its own, that names them.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const best = (world: World.World, snapshot: MarketSnapshot.MarketSnapshot, order: Order): Quoted => {
-  const [first, ...others] = order.markets.map((market) => at(world, snapshot, order, market))
+  const moved = order.markets.length < 2 ? [] : order.markets.filter((market) => State.isMoved(world, snapshot.at, market))
+  const [first, ...others] = (moved.length === 0 ? order.markets : moved).map((market) => at(world, snapshot, order, market))
   return others.reduce(
     (chosen, quoted) =>
       Either.isRight(quoted) && (Either.isLeft(chosen) || isBetter(order, quoted.right, chosen.right)) ? quoted : chosen,

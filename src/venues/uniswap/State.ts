@@ -8,6 +8,7 @@ import type * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Timestamp from "../../domain/Timestamp.js"
+import * as Recovery from "../../sim/Recovery.js"
 import * as Refusal from "../../sim/Refusal.js"
 import * as Staleness from "../../sim/Staleness.js"
 import * as World from "../../sim/World.js"
@@ -16,8 +17,8 @@ import * as Pool from "./Pool.js"
 import * as Price from "./Price.js"
 
 /**
- * A pool that own swaps have moved, and the observation that it was centred at; `undefined` for a price that no data
- * gives.
+ * A pool that own swaps have moved: the observation that it was centred at, `undefined` for a price that no data gives,
+ * and what own swaps have put in, fees not counted.
  *
  * @category models
  * @since 0.1.0
@@ -25,6 +26,7 @@ import * as Price from "./Price.js"
 export interface Moved {
   readonly observedAt: Timestamp.Timestamp | undefined
   readonly pool: Pool.Pool
+  readonly flow: Recovery.Flow
 }
 
 /** A pool as it stands at an instant, and what of its series is of an earlier step. @category models @since 0.1.0 */
@@ -58,9 +60,16 @@ const centred = (market: Markets.Market, series: string, inverted: boolean, valu
     }))
 }
 
+/** The pool at a price of its series, moved by a flow once more. */
+const displaced = (pool: Pool.Pool, flow: Recovery.Flow): Pool.Pool => {
+  const amount = Recovery.unitsOf(flow)
+  const swap = Pool.swap({ ...pool, fee: 0n }, { zeroForOne: flow.coin === 0, exactIn: true, amount })
+  return Either.isRight(swap) ? { ...swap.right.pool, fee: pool.fee } : pool
+}
+
 /**
- * The pool as of a snapshot: where own swaps have left it, or at the price of its series once that has a newer
- * observation than they saw. Refused where the series has none, it is too old, or it is of an earlier step.
+ * The pool as of a snapshot: at the price of its series, moved by what own swaps have put in and it has not recovered
+ * from. Refused where the series has no observation, it is too old, or it is of an earlier step.
  *
  * @category combinators
  * @since 0.1.0
@@ -73,7 +82,10 @@ export const current = (
   const moved = slot.get(world).moved.get(market.id)
   const { price } = market
   if (price._tag === "Fixed") {
-    return Either.right({ ...(moved ?? { observedAt: undefined, pool: Pool.at(market.terms, price.sqrtPriceX96) }), stale: [] })
+    return Either.right({
+      ...(moved ?? { observedAt: undefined, pool: Pool.at(market.terms, price.sqrtPriceX96), flow: Recovery.still }),
+      stale: []
+    })
   }
   const value = MarketSnapshot.value(snapshot, price.series)
   if (Either.isLeft(value)) return Either.left(Refusal.missingData(value.left))
@@ -81,8 +93,26 @@ export const current = (
   const refused = Staleness.refusal(snapshot, stale)
   if (refused !== undefined) return Either.left(refused)
   const observedAt = snapshot.observe(price.series)?.at
-  if (moved !== undefined && moved.observedAt === observedAt) return Either.right({ ...moved, stale })
-  return Either.map(centred(market, price.series, price.inverted, value.right), (pool) => ({ observedAt, pool, stale }))
+  const flow = moved === undefined ? Recovery.still : Recovery.flowAt(moved.flow, snapshot.at, market.recovery)
+  const rests = moved !== undefined && flow === moved.flow && flow.parts.length > 0
+  if (rests && moved.observedAt === observedAt) return Either.right({ ...moved, stale })
+  return Either.map(centred(market, price.series, price.inverted, value.right), (pool) => ({
+    observedAt,
+    pool: flow.parts.length === 0 ? pool : displaced(pool, flow),
+    flow,
+    stale
+  }))
+}
+
+/**
+ * Whether own swaps have moved a pool away from its series, and it has not recovered.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isMoved = (world: World.World, at: Timestamp.Timestamp, market: Markets.Market): boolean => {
+  const moved = slot.get(world).moved.get(market.id)
+  return moved !== undefined && Recovery.flowAt(moved.flow, at, market.recovery).parts.length > 0
 }
 
 /**

@@ -14,6 +14,7 @@ import type { Json } from "../../domain/Json.js"
 import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import type * as Outcome from "../../domain/Outcome.js"
 import type * as Contract from "../../sim/Contract.js"
+import * as Recovery from "../../sim/Recovery.js"
 import * as Refusal from "../../sim/Refusal.js"
 import * as Staleness from "../../sim/Staleness.js"
 import * as World from "../../sim/World.js"
@@ -186,7 +187,15 @@ export const step = (settings: Config.Settings) =>
     const posted = yield* World.post(world, lines)
     const { approved } = State.slot.get(posted)
     const approves = settings.approval === "exact" || !approved.has(sold)
-    const moved: State.Moved = { observedAt: before.observedAt, pool: swap.pool }
+    const moved: State.Moved = {
+      observedAt: before.observedAt,
+      pool: swap.pool,
+      flow: market.price._tag === "Fixed" ? Recovery.still : Recovery.swapped(before.flow, snapshot.at, {
+        coin: quote.zeroForOne ? 0 : 1,
+        units: swap.amountIn - swap.fee,
+        out: swap.amountOut
+      })
+    }
     const output = outputOf(ordered, limit)
     return {
       world: State.after(posted, market, moved, approves ? new Set(approved).add(sold) : approved),

@@ -133,7 +133,8 @@ describe("uniswap/Config", () => {
     assert.deepStrictEqual([find("liquidity of WETH-weETH-500")?.value, find("liquidity of WETH-weETH-500")?.source], ["7 at every price", "config"])
     assert.strictEqual(find("price of WETH-USDT-500")?.source, "data")
     assert.match(find("liquidity of WETH-USDT-3000")!.source, /^estimate/)
-    assert.match(find("own swaps")!.value, /then forgotten/)
+    assert.match(find("recovery from own swaps")!.value, /for 1800 s; until then/)
+    assert.match(find("recovery from own swaps")!.source, /Almgren/)
     assert.isTrue(all.every(({ source, value, venue }) => source !== "" && value !== "" && venue === "uniswap"))
   })
 

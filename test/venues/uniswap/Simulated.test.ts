@@ -54,16 +54,17 @@ describe("uniswap", () => {
       assert.strictEqual(receipt.detail["pool"], "WETH-USDT-3000")
     }).pipe(Effect.provide(layer({ uniswap: { pools: [{ token0: "WETH", token1: "USDT", fee_tier: 500, liquidity: "200000000000000000" }] } }))))
 
-  it.effect("remembers own swaps until the data has a newer observation, though it says the same", () =>
+  it.effect("is moved by own swaps for half an hour, and is at the price of its series then", () =>
     Effect.gen(function*() {
       const one = swap("WETH", "USDT", amount("50"), { market: "WETH-USDT-500" })
       const first = yield* done(one)
       const second = yield* done(one)
       assert.strictEqual(second.detail["sqrt_price_x96_before"], first.detail["sqrt_price_x96_after"])
-      const still = yield* arrival(one, later(7))
+      const still = yield* arrival(one, later(0.499))
       assert.isTrue(Decimal.compare(still.price, Decimal.unsafe("2990")) < 0)
-      const again = yield* arrival(one, later(8))
+      const again = yield* arrival(one, later(0.5))
       assert.strictEqual(Decimal.toScale(again.price, 6, "half_up"), 3_000_000_000n)
+      assert.strictEqual(Decimal.toScale((yield* arrival(one, later(8))).price, 6, "half_up"), 3_000_000_000n)
       const moved = yield* arrival(one, later(17))
       assert.strictEqual(Decimal.toScale(moved.price, 6, "half_up"), 3_300_000_000n)
       assert.strictEqual(Decimal.format(moved.feeRate), "0.0005")
