@@ -38,7 +38,7 @@ const market = ({ venue }: Profile.Profile, price: string, dollars = "1") => [
 ]
 
 const order = (profile: Profile.Profile, trade_type: Kind, side: "buy" | "sell", amount: string) =>
-  fixtures.trade({ venue: profile.venue, trade_type, side, symbol: `ETH${profile[trade_type].quotes[0]}`, amount })
+  fixtures.trade({ venue: profile.venue, trade_type, side, symbol: `ETH${Object.keys(profile[trade_type].listed.value)[0]}`, amount })
 
 interface Done {
   readonly world: World.World
