@@ -15,7 +15,7 @@ export default {
         "src/index.ts",
         ...modules(src).map((module) => `src/${module}.ts`),
         // The command loads these when they are asked for.
-        "src/cli/{main,Commands,ScriptHooks}.ts",
+        "src/cli/{main,Commands,ScriptHooks,ScriptWorker}.ts",
         "src/cli/*Command.ts",
         "docs/examples/*.ts",
         // Programs that are run by their path.

@@ -42,10 +42,13 @@ const emptyJson = (words: ReadonlyArray<string>, error: Json, run: Failure.Run |
 }
 
 /**
- * A failure to standard error; with `--json` to standard output too, in the shape of the command. A reader that closed
- * the output knows that it did.
+ * Tells a failure to standard error; with `--json` to standard output too, in the shape of the command. Answers its exit
+ * code. A reader that closed the output knows that it did.
+ *
+ * @category combinators
+ * @since 0.1.0
  */
-const tell = (words: ReadonlyArray<string>, failure: Failure.Failure): Effect.Effect<number, never, Screen.Screen> =>
+export const tell = (words: ReadonlyArray<string>, failure: Failure.Failure): Effect.Effect<number, never, Screen.Screen> =>
   Effect.gen(function*() {
     const code = Failure.codeOf(failure)
     if (failure.kind === "unread") return code
@@ -105,6 +108,5 @@ export const run = (words: ReadonlyArray<string>): Effect.Effect<number, never, 
   }).pipe(
     Effect.catchAll((failure) => tell(words, failure)),
     Effect.catchAllCause((cause) => (Cause.isInterrupted(cause) ? Effect.failCause(cause) : tell(words, defect(cause)))),
-    Effect.flatMap(written),
-    Effect.onInterrupt(() => Effect.flatMap(Screen.Screen, (screen) => screen.err("eim: stopped\n")))
+    Effect.flatMap(written)
   )

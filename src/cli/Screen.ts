@@ -72,6 +72,25 @@ export const make = (raw: Raw): Context.Tag.Service<Screen> => {
   }
 }
 
+/**
+ * How the streams look, as values that can be handed to another thread.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Looks {
+  readonly out: { readonly color: boolean; readonly columns: number | undefined }
+  readonly err: { readonly color: boolean; readonly columns: number | undefined }
+  readonly live: boolean
+}
+
+/** The styles that belong to looks. @category combinators @since 0.1.0 */
+export const styled = ({ err, live, out }: Looks): Pick<Raw, "style" | "errStyle" | "live"> => ({
+  style: Style.make(out),
+  errStyle: Style.make(err),
+  live
+})
+
 interface Stream {
   readonly isTTY?: boolean
   readonly columns?: number
@@ -97,20 +116,23 @@ const readAll = async (stream: NodeJS.ReadStream): Promise<Uint8Array> => {
   return Buffer.concat(chunks)
 }
 
+/** How the streams of this process look. @category constructors @since 0.1.0 */
+export const looks: Effect.Effect<Looks> = Effect.sync(() => {
+  const { env, stderr, stdout } = process
+  const of = (stream: Stream) => ({ color: hasColor(stream, env), columns: stream.columns })
+  return { out: of(stdout), err: of(stderr), live: stderr.isTTY }
+})
+
 /** A stream that takes a text and says when it has it. What it cannot take is told here, and nowhere else. */
-const writer = (name: string, stream: NodeJS.WriteStream) => {
-  stream.on("error", () => {})
-  return (text: string): Effect.Effect<void, Failure.Failure> =>
-    Effect.async((resume) => {
-      stream.write(text, (cause) =>
-        resume(cause === undefined || cause === null ? Effect.void : Effect.fail(Failure.ofStream(name, cause))))
-    })
-}
+const writer = (name: string, stream: NodeJS.WriteStream) => (text: string): Effect.Effect<void, Failure.Failure> =>
+  Effect.async((resume) => {
+    stream.write(text, (cause) =>
+      resume(cause === undefined || cause === null ? Effect.void : Effect.fail(Failure.ofStream(name, cause))))
+  })
 
 /** The streams of this process. @category layers @since 0.1.0 */
-export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
-  const { env, stderr, stdin, stdout } = process
-  const styleOf = (stream: Stream) => Style.make({ color: hasColor(stream, env), columns: stream.columns })
+export const layer: Layer.Layer<Screen> = Layer.effect(Screen, Effect.map(looks, (looks) => {
+  const { stderr, stdin, stdout } = process
   const err = writer("standard error", stderr)
   return make({
     out: writer("standard output", stdout),
@@ -119,8 +141,6 @@ export const layer: Layer.Layer<Screen> = Layer.sync(Screen, () => {
       stdin.isTTY ? err("reading from the terminal; end with Ctrl-D\n") : Effect.void,
       Effect.tryPromise({ try: () => readAll(stdin), catch: (cause) => Failure.io("standard input", cause) })
     ),
-    style: styleOf(stdout),
-    errStyle: styleOf(stderr),
-    live: stderr.isTTY
+    ...styled(looks)
   })
-})
+}))

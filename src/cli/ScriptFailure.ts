@@ -15,6 +15,9 @@ import * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import * as Closest from "./Closest.js"
 import type * as Failure from "./Failure.js"
 
+/** What a script gets for an attempt to end the process. @category errors @since 0.1.0 */
+export class Exit extends Error {}
+
 /** Where the modules of this program are, which no script is at fault in. */
 const program = fileURLToPath(new URL("../", import.meta.url))
 

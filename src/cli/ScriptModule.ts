@@ -108,7 +108,7 @@ const unloadable = (source: string, file: string, cause: unknown): Failure.Failu
   const place = at(file, known)
   const where = ScriptFailure.formatPlace(place)
   return new Failure.Failure({
-    kind: "input",
+    kind: cause instanceof ScriptFailure.Exit ? "script" : "input",
     reason: `${source} cannot be loaded: ${told.text}${known === undefined || told.text.includes(where) ? "" : ` (${where})`}`,
     resolution: `Mend ${where}; it is loaded as an ECMAScript module.`,
     place,
