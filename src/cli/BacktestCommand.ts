@@ -12,12 +12,8 @@ import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as DataProvider from "../data/DataProvider.js"
-import * as Account from "../domain/Account.js"
-import * as Asset from "../domain/Asset.js"
 import * as Decimal from "../domain/Decimal.js"
-import type * as Deltas from "../domain/Deltas.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
-import * as Instrument from "../domain/Instrument.js"
 import type { Json } from "../domain/Json.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import type * as Config from "../manager/Config.js"
@@ -54,6 +50,8 @@ export interface Options {
   readonly config: Option.Option<string>
   readonly out: Option.Option<string>
   readonly id: Option.Option<string>
+  /** Whether the summary shows the assumptions that did not matter too. */
+  readonly assumptions: boolean
   readonly force: boolean
   readonly json: boolean
 }
@@ -115,37 +113,6 @@ export const idOf = (inputs: {
     to: inputs.to ?? null,
     data: inputs.data
   }).slice(0, 16)
-
-/** Collects venues and tokens from the beginning, the reports and the end of a run. */
-const collect = () => {
-  const venues = new Set<string>()
-  const tokens = new Set<string>()
-  const add = (held: Deltas.Deltas) => {
-    for (const venue of Object.keys(held)) {
-      venues.add(Account.parse(venue)?.venue ?? venue)
-      for (const asset of Object.keys(held[venue]!)) tokens.add(Asset.underlying(asset))
-    }
-  }
-  const trade = (symbol: string) => {
-    const pair = Instrument.parse(symbol)
-    if (pair !== undefined) tokens.add(pair.base).add(pair.quote)
-  }
-  return {
-    touched: { venues, tokens },
-    report: (report: ExecutionReport.ExecutionReport) => {
-      add(report.deltas)
-      for (const { costs, positions, venue } of report.operations) {
-        venues.add(venue)
-        for (const cost of costs) add({ [cost.venue]: { [cost.asset]: cost.amount } })
-        for (const { symbol } of positions) trade(symbol)
-      }
-    },
-    result: ({ balances, positions }: Result.Result) => {
-      add(balances)
-      for (const { symbol } of positions) trade(symbol)
-    }
-  }
-}
 
 type AnyScript = Script.Script<Failure.Failure> | ReadonlyArray<Script.Scheduled>
 
@@ -230,7 +197,6 @@ export const run = (
       yield* screen.err(`eim: an unfinished run of the id ${id} had left ${files.removed}, which was removed\n`)
     }
     const progress = Progress.make(screen)
-    const touching = collect()
     const result = yield* Backtest.run(script, {
       id,
       config,
@@ -241,10 +207,7 @@ export const run = (
       // A file that cannot be written stays broken, and `files.finish` fails with it: the run need not stop for that.
       onProgress: (at) => Effect.zipRight(Effect.ignore(files.operations.flush), progress.show(at)),
       onReport: (report) =>
-        Effect.sync(() => {
-          touching.report(report)
-          files.operations.write(JSON.stringify(ExecutionReport.toJson(report)))
-        })
+        Effect.sync(() => void files.operations.write(JSON.stringify(ExecutionReport.toJson(report))))
     }).pipe(
       Effect.provide(provided),
       Effect.ensuring(progress.clear),
@@ -256,13 +219,12 @@ export const run = (
       }),
       Effect.catchAll(unfinished)
     )
-    touching.result(result)
     const report = Result.toJson(result, files.paths)
     yield* Effect.catchAll(files.finish(report, series(result)), unfinished)
     yield* screen.out(
       options.json
         ? `${Pretty.json(report)}\n`
-        : `${BacktestSummary.lines(screen.style, options.script, result, touching.touched, files.paths).join("\n")}\n`
+        : `${BacktestSummary.lines(screen.style, options.script, result, { files: files.paths, assumptions: options.assumptions }).join("\n")}\n`
     )
     if (asked !== undefined) yield* screen.err(`eim: ${source} asked for it in ${ScriptFailure.formatPlace(asked)}\n`)
     return Failure.codeOfOutcome({

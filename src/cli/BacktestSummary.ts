@@ -4,12 +4,10 @@
  * @since 0.1.0
  */
 import * as Amount from "../domain/Amount.js"
-import * as Asset from "../domain/Asset.js"
 import * as Decimal from "../domain/Decimal.js"
 import type * as Outcome from "../domain/Outcome.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import * as Result from "../modes/Backtest/Result.js"
-import type * as Assumption from "../sim/Assumption.js"
 import * as Chart from "./Chart.js"
 import * as ErrorBox from "./ErrorBox.js"
 import * as LiquidationList from "./LiquidationList.js"
@@ -151,50 +149,31 @@ const costs = (style: Style.Style, all: ReadonlyArray<Result.CostLine>): Readonl
 }
 
 /**
- * What a run had to do with: the assumptions about other venues and tokens did not matter to it.
- *
- * @category models
- * @since 0.1.0
+ * Assumptions by venue, each in full. By default those that the run depends on; all of them with their sources where
+ * they are asked for.
  */
-export interface Touched {
-  readonly venues: ReadonlySet<string>
-  readonly tokens: ReadonlySet<string>
-}
-
-/** The token that an assumption is about: `transfers of ETH on arbitrum`, `parameters of USDC`. */
-const tokenOf = (subject: string): string | undefined => / of ([A-Za-z0-9]+)(?: on [a-z0-9]+)?$/.exec(subject)?.[1]
-
-/** Whether an assumption mattered to the run. */
-const matters = (assumption: Assumption.Assumption, { tokens, venues }: Touched): boolean => {
-  const token = tokenOf(assumption.subject)
-  return venues.has(assumption.venue) && (token === undefined || tokens.has(token) || Asset.token(token) === undefined)
-}
-
 const assumptions = (
   style: Style.Style,
-  all: ReadonlyArray<Assumption.Assumption>,
-  touched: Touched,
+  inForce: ReadonlyArray<Result.InForce>,
+  all: boolean,
   report: string | undefined
 ): ReadonlyArray<string> => {
-  const mattering = all.filter((assumption) => matters(assumption, touched))
-  const venues = [...new Set(mattering.map(({ venue }) => venue))]
-  const shown = venues.flatMap((venue) => mattering.filter((assumption) => assumption.venue === venue))
-  const widest = (texts: ReadonlyArray<string>) => Math.max(0, ...texts.map((text) => text.length))
-  const left = widest(venues) + widest(shown.map(({ subject }) => subject)) + 6
-  const room = Math.max(style.width - left, 24)
-  const rows = shown.map(({ subject, value, venue }, i) => [
-    i > 0 && shown[i - 1]!.venue === venue ? "" : venue,
-    subject,
-    value.length > room ? `${value.slice(0, room - 1)}…` : value
-  ])
-  const rest = all.length - shown.length
+  const shown = all ? inForce : inForce.filter(({ touched }) => touched)
+  const venues = [...new Set(shown.map(({ venue }) => venue))]
+  const rest = inForce.length - shown.length
   const where = report === undefined ? "--json" : report
+  const more = [
+    ...(rest === 0 ? [] : [`${rest} more are in force and did not matter here: --assumptions shows them.`]),
+    `All with their sources in ${where}.`
+  ].join(" ")
   return [
-    ...(rows.length === 0 ? [] : Table.lines(style, [{ head: "venue" }, { head: "about" }, { head: "value" }], rows)),
-    ...Style.wrap(
-      `Whole and with their sources in ${where}${rest === 0 ? "" : `, and ${rest} more that did not matter here`}.`,
-      style.width - 2
-    ).map((line) => `  ${style.dim(line)}`)
+    ...venues.flatMap((venue) => [
+      `  ${venue}`,
+      ...shown.filter((assumption) => assumption.venue === venue).flatMap(({ source, subject, value }) =>
+        Style.wrap(`${style.cyan(`${subject}:`)} ${value}${all ? ` ${style.dim(`(${source})`)}` : ""}`, style.width - 6)
+          .map((line, i) => `${i === 0 ? "    " : "      "}${line}`))
+    ]),
+    ...Style.wrap(more, style.width - 2).map((line) => `  ${style.dim(line)}`)
   ]
 }
 
@@ -215,12 +194,12 @@ const header = (style: Style.Style, result: Result.Result): ReadonlyArray<string
   ]
   return [
     `${isoMinute(from)} to ${isoMinute(to)}, ${span(from, to)}`,
-    [
+    ...Style.wrap([
       `${counted(routed, "instruction", "instructions")} executed`,
       `${failed === 0 ? "none" : loud(String(failed))} failed`,
       ...(replayed === 0 ? [] : [style.yellow(`${replayed} replayed`)]),
       ...(liquidations.length === 0 ? [] : [loud(counted(liquidations.length, "liquidation", "liquidations"))])
-    ].join(", "),
+    ].join(", "), style.width),
     ...(stoppedAt === undefined
       ? []
       : Style.wrap(
@@ -241,10 +220,15 @@ export const lines = (
   style: Style.Style,
   script: string,
   result: Result.Result,
-  touched: Touched,
-  files: { readonly [kind: string]: string }
+  options: {
+    /** Paths that were written, by kind. */
+    readonly files: { readonly [kind: string]: string }
+    /** Whether all assumptions are shown. */
+    readonly assumptions: boolean
+  }
 ): ReadonlyArray<string> => {
   const { error } = result
+  const { files } = options
   const widest = Math.max(0, ...Object.keys(files).map((kind) => kind.length))
   const paths = Object.entries(files).map(([kind, path]) => `  ${style.dim(kind.replace("_", " ").padEnd(widest))}  ${path}`)
   return [
@@ -260,7 +244,11 @@ export const lines = (
     ...section(style, "Balances", balances(style, result)),
     ...section(style, "Positions", positions(style, result.positions)),
     ...section(style, "Costs", costs(style, result.costs)),
-    ...section(style, "Assumptions in force", assumptions(style, result.assumptions, touched, files["report"])),
+    ...section(
+      style,
+      options.assumptions ? "Assumptions in force" : "Assumptions that mattered",
+      assumptions(style, result.assumptions, options.assumptions, files["report"])
+    ),
     ...section(style, "Files", paths)
   ]
 }

@@ -58,6 +58,7 @@ const make = (answer: (code: number) => void) =>
       config: optional(backtest, "config"),
       out: optional(backtest, "out"),
       id: optional(backtest, "id"),
+      assumptions: flag(backtest, "assumptions"),
       force: flag(backtest, "force"),
       json: flag(backtest, "json")
     }, (options) =>

@@ -111,6 +111,7 @@ const backtest: Usage = {
     { name: "out", value: "DIR", text: "where results go, each run in a directory of its own. Default: results" },
     { name: "id", value: "ID", text: "name of the run. Default: the first 16 digits of a hash over all inputs" },
     { name: "force", text: "replace the finished run of the same id, once this one is complete. Without it a finished run stays, and this one is refused" },
+    { name: "assumptions", text: "show every assumption in force with its source, also those that the run did not depend on" },
     json
   ],
   examples: [

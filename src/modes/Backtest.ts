@@ -228,7 +228,7 @@ export const run: <E = never>(
       onReport: options.onReport
     })
     const simulation = yield* Simulation.Simulation
-    const { interest, slippage, ...rest } = outcome
+    const { interest, slippage, touches, ...rest } = outcome
     return {
       ...rest,
       backtestId: options.id,
@@ -238,7 +238,7 @@ export const run: <E = never>(
       shareClass: config.shareClass,
       valueToken: Config.shareToken(config.shareClass),
       costs: Result.costsOf(yield* simulation.world, interest, slippage),
-      assumptions: inForce
+      assumptions: inForce.map((assumption) => ({ ...assumption, touched: touches(assumption) }))
     }
   })
   return yield* program.pipe(

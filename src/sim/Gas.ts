@@ -163,12 +163,14 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
     {
       venue: "wallet",
       subject: "gas price",
+      scope: { reasons: ["gas"] },
       value: priceGwei === undefined ? `series ${series}` : `${Decimal.format(priceGwei)} gwei`,
       source: priceGwei === undefined ? "data" : "config"
     },
     {
       venue: "wallet",
       subject: "gas units",
+      scope: { reasons: ["gas"] },
       value: operations.map((operation) => `${operation} ${units[operation]}`).join(", "),
       source: config.units === undefined
         ? "cost model of basis-strategy-v1 (2025-10), raised where transactions on a test chain took more; groups not measured"
@@ -177,6 +179,7 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
     {
       venue: "wallet",
       subject: "gas tank",
+      scope: { account: advanced },
       value: tank
         ? "gas the wallet cannot pay is advanced by a tank and counted as owed"
         : "none: a transaction whose gas the wallet cannot pay is refused",

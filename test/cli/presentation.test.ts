@@ -344,17 +344,17 @@ describe("the summary of a run", () => {
       { kind: "funding", asset: "USDT", amount: Amount.unsafe("-20.25") }
     ],
     assumptions: [
-      { venue: "binance", subject: "perp fees", value: "taker 0.05 %", source: "schedule" },
-      { venue: "binance", subject: "transfers of BTC on bitcoin", value: "never", source: "schedule" },
-      { venue: "okx", subject: "perp fees", value: "taker 0.05 %", source: "schedule" }
+      { venue: "binance", subject: "perp fees", value: "taker 0.05 %", source: "schedule", touched: true },
+      { venue: "binance", subject: "fills", value: Array.from({ length: 40 }, (_, n) => `word${n}`).join(" "), source: "model", touched: true },
+      { venue: "binance", subject: "transfers of BTC on bitcoin", value: "never", source: "schedule", touched: false },
+      { venue: "okx", subject: "perp fees", value: "taker 0.05 %", source: "schedule", touched: false }
     ],
     error: EimError.info(new EimError.PriceCheckFailed({ reason: "far off" })),
     stoppedAt: at + 30 * Timestamp.day,
     stoppedBy: undefined
   }
-  const touched: BacktestSummary.Touched = { venues: new Set(["wallet", "binance"]), tokens: new Set(["USDT", "ETH"]) }
   const files = { report: "results/x/report.json" }
-  const lines = BacktestSummary.lines(Style.plain, "script.ts", result, touched, files)
+  const lines = BacktestSummary.lines(Style.plain, "script.ts", result, { files, assumptions: false })
   const text = lines.join("\n").replace(/ +/g, " ")
 
   it("has everything one looks for", () => {
@@ -381,8 +381,8 @@ describe("the summary of a run", () => {
       "binance ETHUSDT-PERP -2 3,700 3,600.5 +199.00 USDT",
       "fees USDT 1.5 paid",
       "funding USDT 20.25 received",
-      "binance perp fees taker 0.05 %",
-      "in results/x/report.json, and 2 more that did not matter here",
+      "binance perp fees: taker 0.05 %",
+      "2 more are in force and did not matter here: --assumptions shows them. All with their sources in results/x/report.json.",
       "report results/x/report.json",
       "EIM-005 price check failed"
     ]) assert.include(text.replace(/\s+/g, " "), expected)
@@ -394,9 +394,19 @@ describe("the summary of a run", () => {
     assert.notInclude(places, -1)
   })
 
-  it("leaves out what did not matter", () => {
+  it("leaves out the assumptions that did not matter, unless they are asked for, and cuts none of the others", () => {
     assert.notInclude(text, "okx")
     assert.notInclude(text, "bitcoin")
+    for (const columns of [60, 80, 160]) {
+      const style = Style.make({ color: false, columns })
+      const whole = BacktestSummary.lines(style, "script.ts", result, { files, assumptions: true })
+      for (const line of whole) assert.isAtMost(Style.columnsOf(line), style.width, line)
+      const words = whole.join(" ").replace(/\s+/g, " ")
+      for (const expected of ["okx perp fees: taker 0.05 % (schedule)", "transfers of BTC on bitcoin: never (schedule)", "word0", "word39"]) {
+        assert.include(words, expected)
+      }
+      assert.notInclude(words, "…")
+    }
   })
 
   it("fits the width", () => {

@@ -22,6 +22,7 @@ import * as ExecutionInterfaceManager from "../../manager/ExecutionInterfaceMana
 import * as Simulation from "../../sim/Simulation.js"
 import type * as Venue from "../../venue/Venue.js"
 import * as VenueRegistry from "../../venue/VenueRegistry.js"
+import * as Evidence from "./Evidence.js"
 import * as Positions from "./Positions.js"
 import type * as Result from "./Result.js"
 import * as Script from "./Script.js"
@@ -74,7 +75,11 @@ export type Ran = Pick<
   | "error"
   | "stoppedAt"
   | "stoppedBy"
-> & { readonly interest: ReadonlyMap<Asset.Asset, Amount.Amount>; readonly slippage: ReadonlyMap<Asset.Asset, Amount.Amount> }
+> & {
+  readonly interest: ReadonlyMap<Asset.Asset, Amount.Amount>
+  readonly slippage: ReadonlyMap<Asset.Asset, Amount.Amount>
+  readonly touches: Evidence.Evidence["touches"]
+}
 
 const chunk = 100
 
@@ -166,6 +171,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
   const slippage = new Map<Asset.Asset, Amount.Amount>()
   const liquidations: Array<Outcome.LiquidationAccrual> = []
   const series = ValueSeries.make(Config.shareToken(shareClass))
+  const evidence = Evidence.make()
   let replayed = 0
   let error: EimError.Info | undefined
   let stoppedAt: Timestamp.Timestamp | undefined
@@ -188,6 +194,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
       Sync.map(look(at), ({ perpetuals, world }) => series.add(at, Positions.value(world, perpetuals, snapshot), snapshot)))
 
   const observe = (report: ExecutionReport.ExecutionReport) => {
+    evidence.observe(report)
     liquidations.push(...Outcome.liquidations(report.accruals))
     for (const accrual of report.accruals) {
       if (accrual.kind !== "interest" && accrual.kind !== "rebase") continue
@@ -285,6 +292,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     stoppedAt,
     stoppedBy,
     interest,
-    slippage
+    slippage,
+    touches: evidence.touches
   }
 })

@@ -56,6 +56,16 @@ export interface ValuePoint {
   readonly value: Decimal.Decimal
 }
 
+/**
+ * An assumption in force, and whether the run did anything that depends on it.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface InForce extends Assumption.Assumption {
+  readonly touched: boolean
+}
+
 /** What a backtest came to, whether it got to its end or was stopped. @category models @since 0.1.0 */
 export interface Result {
   readonly backtestId: string
@@ -83,7 +93,7 @@ export interface Result {
   /** Assets that were held and that no series prices at any instant of the run: they are in no value. */
   readonly unpriced: ReadonlyArray<string>
   readonly costs: ReadonlyArray<CostLine>
-  readonly assumptions: ReadonlyArray<Assumption.Assumption>
+  readonly assumptions: ReadonlyArray<InForce>
   /** Why the run stopped before its end. */
   readonly error: EimError.Info | undefined
   /** Instant at which it stopped. */
@@ -195,7 +205,7 @@ export const toJson = (result: Result, files: { readonly [kind: string]: string 
       series: result.value.map(({ at, value }) => [Timestamp.format(at), short(value)])
     },
     costs,
-    assumptions: result.assumptions.map(({ source, subject, value, venue }) => ({ venue, subject, value, source })),
+    assumptions: result.assumptions.map(({ source, subject, touched, value, venue }) => ({ venue, subject, value, source, touched })),
     files,
     error: result.error === undefined ? null : ExecutionReport.errorToJson(result.error)
   }

@@ -55,7 +55,8 @@ export const Result = Schema.Struct({
     venue: Schema.String,
     subject: Schema.String,
     value: Schema.String,
-    source: Schema.String
+    source: Schema.String,
+    touched: Schema.Boolean.annotations({ description: "whether the run did anything that depends on it" })
   })),
   files: Schema.Record({ key: Schema.String, value: Schema.String }).annotations({
     description: "paths that were written, by kind"

@@ -5,7 +5,7 @@
  */
 import * as Amount from "../../domain/Amount.js"
 import * as Decimal from "../../domain/Decimal.js"
-import type * as Assumption from "../Assumption.js"
+import * as Assumption from "../Assumption.js"
 import * as Recovery from "../Recovery.js"
 import type * as Config from "./Config.js"
 import type * as Instruments from "./Instruments.js"
@@ -41,6 +41,7 @@ const networks = (
     [...known].map(([network, terms]) => ({
       venue,
       subject: `transfers of ${token} on ${network}`,
+      scope: { reasons: ["transfer"], tokens: [token], place: network },
       value: [
         terms.withdrawalFee === undefined
           ? "no withdrawals"
@@ -148,6 +149,7 @@ const common = (venue: string): ReadonlyArray<Assumption.Assumption> => [
   {
     venue,
     subject: "spot prices",
+    scope: { market: "spot" },
     value: `spot.${venue}.<BASE> once it has an observation, else price.<BASE>, in dollars`,
     source: "model"
   },
@@ -172,7 +174,7 @@ export const make = (profile: Profile.Profile, config: Config.Config = {}): Read
     const side = settings[kind]
     const defaults = profile[kind]
     const fees = config.fees?.[kind]
-    return [
+    return Assumption.about({ market: kind }, [
       {
         venue,
         subject: `${kind} fees`,
@@ -208,23 +210,24 @@ export const make = (profile: Profile.Profile, config: Config.Config = {}): Read
         ).join("; "),
         source: config.instruments?.[kind] === undefined ? defaults.rules.source : `${defaults.rules.source}; ${set}`
       }
-    ]
+    ])
   })
   const standing = ([
-    ["mark price", config.priceFrom],
-    ["spot price", config.spotPriceFrom],
-    ["funding rate", config.fundingFrom]
-  ] as const).flatMap(([what, field]) =>
+    ["mark price", "perp", config.priceFrom],
+    ["spot price", "spot", config.spotPriceFrom],
+    ["funding rate", "perp", config.fundingFrom]
+  ] as const).flatMap(([what, market, field]) =>
     standIns(field).map(([base, from]) => ({
       venue,
       subject: `stand-in for the ${what} of ${base}`,
+      scope: { market, ...(field === undefined || typeof field === "string" ? {} : { tokens: [base] }) },
       value: from,
       source: set
     }))
   )
   return [
     ...sides,
-    ...MarginAssumptions.make(profile, config, settings),
+    ...Assumption.about({ market: "perp" }, MarginAssumptions.make(profile, config, settings)),
     ...standing,
     ...common(venue),
     ...profile.remarks.map((remark) => ({ venue, ...remark })),

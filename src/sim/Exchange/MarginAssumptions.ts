@@ -105,6 +105,7 @@ const model = (venue: string): ReadonlyArray<Assumption.Assumption> => [
   {
     venue,
     subject: "insurance fund",
+    scope: { reasons: ["liquidation", "liquidation_penalty", "liquidation_fee"] },
     value: `pays, as a ledger line liquidation from market:${venue}, what a loss takes beyond the margin; no ` +
       "auto-deleveraging",
     source: "model"
@@ -151,6 +152,7 @@ export const make = (profile: Profile.Profile, config: Config.Config, settings: 
     {
       venue,
       subject: "liquidation fee",
+      scope: { reasons: ["liquidation", "liquidation_penalty", "liquidation_fee"] },
       value: listed(settings, names(liquidation.value, keysOf(config.liquidationFee)), (terms) => charge(terms.liquidation)),
       source: config.liquidationFee === undefined ? liquidation.source : set
     },

@@ -5,6 +5,7 @@
  */
 import type * as Account from "../../domain/Account.js"
 import type * as Asset from "../../domain/Asset.js"
+import type * as Assumption from "../Assumption.js"
 import type * as Tiers from "./Tiers.js"
 
 /**
@@ -140,7 +141,7 @@ export interface Profile {
    */
   readonly leastWithdrawal: Sourced<"gross" | "net">
   /** What else this venue's model takes for granted. */
-  readonly remarks: ReadonlyArray<{ readonly subject: string; readonly value: string; readonly source: string }>
+  readonly remarks: ReadonlyArray<Omit<Assumption.Assumption, "venue">>
 }
 
 /** Network of a transfer that names none. @category constants @since 0.1.0 */

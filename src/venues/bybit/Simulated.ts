@@ -166,6 +166,7 @@ export const profile: Profile.Profile = {
   remarks: [
     {
       subject: "account of deposits and withdrawals",
+      scope: { reasons: ["transfer"] },
       value: "the unified account, unless an instruction names the funding account",
       source: "model: POST /v5/asset/deposit/deposit-to-account chooses it, POST /v5/asset/withdraw/create takes " +
         "UTA"

@@ -9,11 +9,12 @@ import type * as Assumption from "../../sim/Assumption.js"
 import * as Config from "./Config.js"
 import * as Invariant from "./Invariant.js"
 
-const line = (subject: string, value: string, source: string): Assumption.Assumption => ({
+const line = (subject: string, value: string, source: string, scope?: Assumption.Scope): Assumption.Assumption => ({
   venue: "curve",
   subject,
   value,
-  source
+  source,
+  scope
 })
 
 const share = (value: bigint): string => `${Decimal.formatScaled(value, 8)} %`
@@ -26,7 +27,8 @@ const parameters = ({ parametersFrom, name, pool }: Config.PoolSettings): Assump
     `A ${amp / Invariant.precisionOf(version)}, fee ${share(fee)}${
       rising ? ` rising to ${Decimal.formatScaled(offpegFeeMultiplier, 10)} times that off the peg` : ""
     }, of which ${share(adminFee)} leave the pool; the same at all times`,
-    parametersFrom
+    parametersFrom,
+    { place: name }
   )
 }
 
@@ -36,7 +38,8 @@ const balances = ({ balancesFrom, coins, name, pool, priceFrom }: Config.PoolSet
     `${coins.map((coin, index) => `${Decimal.formatScaled(pool.balances[index]!, Asset.decimals(coin))} ${coin}`).join(", ")}${
       priceFrom === "data" ? ", which say how deep it is, not what its price is" : ""
     }`,
-    balancesFrom
+    balancesFrom,
+    { place: name }
   )
 
 /** How long own exchanges move a pool that follows the data. */
@@ -58,7 +61,8 @@ const price = ({ coins, impact, marketRate, name, priceFrom }: Config.PoolSettin
       impact
         ? "that of its balances, which only own exchanges change: their impact stays"
         : "that of its configured balances; own exchanges do not move it",
-      "simplification"
+      "simplification",
+      { place: name }
     )
   }
   const { over, series, token } = marketRate
@@ -68,7 +72,8 @@ const price = ({ coins, impact, marketRate, name, priceFrom }: Config.PoolSettin
     impact
       ? `${rate}: the balances are moved along the invariant until the marginal price is that rate`
       : `${rate}; own exchanges do not move it, and the fee is that at the peg`,
-    "data"
+    "data",
+    { place: name }
   )
 }
 
@@ -88,7 +93,7 @@ export const assumptions = (config: Config.Config = {}): ReadonlyArray<Assumptio
       price(pool),
       ...recovery(pool),
       ...pool.rates.flatMap((series, index) =>
-        series === undefined ? [] : [line(`rate of ${pool.coins[index]} in ${pool.name}`, `series ${series}`, "data")])
+        series === undefined ? [] : [line(`rate of ${pool.coins[index]} in ${pool.name}`, `series ${series}`, "data", { place: pool.name })])
     ])
   ]
 }

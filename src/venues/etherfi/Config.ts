@@ -81,11 +81,12 @@ export const resolve = (config: Config = {}): Protocol.Protocol => ({
   slot
 })
 
-const line = (subject: string, value: string, source: string): Assumption.Assumption => ({
+const line = (subject: string, value: string, source: string, scope?: Assumption.Scope): Assumption.Assumption => ({
   venue: "etherfi",
   subject,
   value,
-  source
+  source,
+  scope
 })
 
 /** What the simulation takes for granted. @category combinators @since 0.1.0 */
@@ -94,8 +95,8 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
   const { contracts, exitFee, wait } = protocol
   return [
     line("rate", `series ${Protocol.series(protocol)} as of each instant; own stakes and withdrawals do not move it`, "data"),
-    line("rebase", "eETH in the wallet follows the rate, up or down, at each instant where it changed", "data"),
-    line("stake fee", "none", "LiquidityPool.deposit"),
+    line("rebase", "eETH in the wallet follows the rate, up or down, at each instant where it changed", "data", { tokens: ["eETH"] }),
+    line("stake fee", "none", "LiquidityPool.deposit", { reasons: ["stake"] }),
     line("pause", "staking and withdrawals are never paused", "simplification"),
     line(
       "size of a request",
@@ -103,22 +104,26 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
         `ticket, at most ${Queue.mostAtOnce} at once`,
       config.requestMinimum === undefined && config.requestMaximum === undefined
         ? "LiquidityPool.requestWithdraw as deployed in 2024 and 2025; later contracts have limits of their own, which can be set"
-        : "config"
+        : "config",
+      { reasons: ["unstake"] }
     ),
     line(
       "withdrawal queue",
       `claimable ${wait / Timestamp.day} days after the request, at what was asked or its shares at the rate of the claim if that is less`,
-      config.withdrawalDays === undefined ? "estimate: the queue of basis-strategy-v1 (2025-10)" : "config"
+      config.withdrawalDays === undefined ? "estimate: the queue of basis-strategy-v1 (2025-10)" : "config",
+      { reasons: ["unstake"] }
     ),
     line(
       "exit without the queue",
       exitFee === undefined ? "none" : `for a fee of ${Decimal.formatScaled(exitFee, pointScale)}, whatever the amount`,
-      exitFee === undefined ? "default" : "config"
+      exitFee === undefined ? "default" : "config",
+      { reasons: ["unstake"] }
     ),
     line(
       "approval",
       protocol.approval === "exact" ? "one for every wrap and request, of its amount" : "one for each token and spender, unlimited",
-      config.approval === undefined ? "default" : "config"
+      config.approval === undefined ? "default" : "config",
+      { reasons: ["wrap", "unstake"] }
     )
   ]
 }

@@ -118,11 +118,13 @@ export const profile: Profile.Profile = {
   remarks: [
     {
       subject: "ETH and BTC",
+      scope: { tokens: ["ETH", "BTC"] },
       value: "stand for UETH and UBTC, the tokens of Unit, at par",
       source: "docs.hyperunit.xyz"
     },
     {
       subject: "funding",
+      scope: { reasons: ["funding"] },
       value: "by the mark price, which stands for the oracle price",
       source: "model: hyperliquid.gitbook.io, Funding, takes the oracle price"
     }

@@ -49,11 +49,12 @@ export const resolve = (config: Config = {}): Protocol.Protocol => ({
   slot
 })
 
-const line = (subject: string, value: string, source: string): Assumption.Assumption => ({
+const line = (subject: string, value: string, source: string, scope?: Assumption.Scope): Assumption.Assumption => ({
   venue: "lido",
   subject,
   value,
-  source
+  source,
+  scope
 })
 
 /** What the simulation takes for granted. @category combinators @since 0.1.0 */
@@ -62,23 +63,26 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
   const { contracts, wait } = protocol
   return [
     line("rate", `series ${Protocol.series(protocol)} as of each instant; own stakes and withdrawals do not move it`, "data"),
-    line("rebase", "stETH in the wallet follows the rate, up or down, at each instant where it changed", "data"),
-    line("stake limit", "none; staking and withdrawals are never paused", "simplification"),
+    line("rebase", "stETH in the wallet follows the rate, up or down, at each instant where it changed", "data", { tokens: ["stETH"] }),
+    line("stake limit", "none; staking and withdrawals are never paused", "simplification", { reasons: ["stake", "unstake"] }),
     line(
       "withdrawal queue",
       `claimable ${wait / Timestamp.day} days after the request, at what was asked or its shares at the rate of then if that is less`,
-      config.withdrawalDays === undefined ? "estimate: help.lido.fi says 1 to 5 days under normal circumstances" : "config"
+      config.withdrawalDays === undefined ? "estimate: help.lido.fi says 1 to 5 days under normal circumstances" : "config",
+      { reasons: ["unstake"] }
     ),
     line(
       "size of a request",
       `at least ${Amount.format(contracts.least.amount)} stETH; more than ${Amount.format(contracts.most)} becomes several, each with its ` +
         `ticket, at most ${Queue.mostAtOnce} at once`,
-      "WithdrawalQueue of lidofinance/core; several at once: lidofinance/ethereum-staking-widget"
+      "WithdrawalQueue of lidofinance/core; several at once: lidofinance/ethereum-staking-widget",
+      { reasons: ["unstake"] }
     ),
     line(
       "approval",
       protocol.approval === "exact" ? "one for every wrap and request, of its amount" : "one for each token and spender, unlimited",
-      config.approval === undefined ? "default" : "config"
+      config.approval === undefined ? "default" : "config",
+      { reasons: ["wrap", "unstake"] }
     )
   ]
 }

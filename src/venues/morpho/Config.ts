@@ -217,11 +217,12 @@ export const resolve = (config: Config = {}): Settings => {
   }
 }
 
-const line = (subject: string, value: string, source: string): Assumption.Assumption => ({
+const line = (subject: string, value: string, source: string, scope?: Assumption.Scope): Assumption.Assumption => ({
   venue: "morpho",
   subject,
   value,
-  source
+  source,
+  scope
 })
 
 const wads = (value: bigint): string => Decimal.formatScaled(value, wadScale)
@@ -245,13 +246,15 @@ const ofMarket = ({ collateral, loan, name, opening, openingSource, oracle, sour
       `${collateral} backs ${loan}, lltv ${wads(terms.lltv)}, fee ${wads(terms.fee)}; oracle: ${
         typeof oracle === "object" ? `${Decimal.format(oracle.price)} ${loan}` : rules[oracle]
       }; borrow rate: ${rate}`,
-      source
+      source,
+      { place: name }
     ),
     line(
       `others in ${name}`,
       `they supply ${Decimal.formatScaled(opening.supply, decimals)} and owe ${Decimal.formatScaled(opening.borrow, decimals)} ${loan} ` +
         "before the first action, and do nothing afterwards",
-      openingSource
+      openingSource,
+      { place: name }
     )
   ]
 }
@@ -263,14 +266,16 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
     line(
       "approval",
       approval === "exact" ? "one for every supply and repayment, of its amount" : "one for each token, unlimited",
-      config.approval === undefined ? "default" : "config"
+      config.approval === undefined ? "default" : "config",
+      { reasons: ["supply", "repay"] }
     ),
     line("interest", "by the second from one own action to the next, as where nobody else acts; told every hour", "Morpho.sol of morpho-blue 1.0.0"),
     line(
       "liquidation",
       "at the first full hour or oracle price at which the debt is above lltv times the collateral: a liquidator repays all " +
         "of it where the collateral suffices, else all collateral is seized and the rest written off on the suppliers",
-      "simplification"
+      "simplification",
+      { reasons: ["borrow", "liquidation"] }
     ),
     line(
       "flash loans",
@@ -279,7 +284,8 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
         : `free, up to what the markets here have not lent and ${
           [...flashLiquidity].map(([token, units]) => `${Decimal.formatScaled(units, Asset.decimals(token))} ${token}`).join(", ")
         }`,
-      flashLiquidity.size === 0 ? "default" : "config"
+      flashLiquidity.size === 0 ? "default" : "config",
+      { reasons: ["flash"] }
     ),
     ...[...markets.values()].flatMap(ofMarket)
   ]

@@ -145,6 +145,7 @@ export const profile: Profile.Profile = {
   remarks: [
     {
       subject: "account of deposits and withdrawals",
+      scope: { reasons: ["transfer"] },
       value: "the trading account, as if swept from and to the funding account at once and free, unless an instruction " +
         "names the funding account",
       source: "model: POST /api/v5/asset/transfer is free and at once"

@@ -194,11 +194,12 @@ export const resolve = (config: Config = {}): Settings => {
   return { network: config.network ?? "ethereum", approval: config.approval ?? "exact", markets: [...markets.values()] }
 }
 
-const line = (subject: string, value: string, source: string): Assumption.Assumption => ({
+const line = (subject: string, value: string, source: string, scope?: Assumption.Scope): Assumption.Assumption => ({
   venue: "uniswap",
   subject,
   value,
-  source
+  source,
+  scope
 })
 
 const seconds = (time: number): string => (time === 0 ? "no time" : `${time} s`)
@@ -233,10 +234,10 @@ export const assumptions = (config: Config = {}): ReadonlyArray<Assumption.Assum
     ),
     line("routing", "one pool a swap: the named one, or that which costs least for the amount", "simplification"),
     ...markets.flatMap(({ depth, id, price }) => [
-      line(`liquidity of ${id}`, depth.value, depth.source),
+      line(`liquidity of ${id}`, depth.value, depth.source, { place: id }),
       price._tag === "Series"
-        ? line(`price of ${id}`, `series ${price.series}`, isOwn(config, id) ? "data" : "config")
-        : line(`price of ${id}`, `begins at sqrt_price_x96 ${price.sqrtPriceX96}, and only own swaps move it`, "config")
+        ? line(`price of ${id}`, `series ${price.series}`, isOwn(config, id) ? "data" : "config", { place: id })
+        : line(`price of ${id}`, `begins at sqrt_price_x96 ${price.sqrtPriceX96}, and only own swaps move it`, "config", { place: id })
     ])
   ]
 }

@@ -66,12 +66,14 @@ export const assumptions = (config: Config = {}, id: Account.VenueId = "wallet")
     {
       venue: id,
       subject: "networks",
+      scope: { reasons: ["transfer"] },
       value: networks.join(", "),
       source: config.networks === undefined ? "default" : "config"
     },
     {
       venue: id,
       subject: "travel time of a transfer",
+      scope: { reasons: ["transfer"] },
       value: `${(block * confirmations) / 1000} s: ${confirmations} ${confirmations === 1 ? "block" : "blocks"} of ${block / 1000} s`,
       source: config.blockSeconds === undefined && config.confirmations === undefined
         ? "slot time of Ethereum, one confirmation"
