@@ -385,7 +385,7 @@ describe("as a process", () => {
     assert.strictEqual(code, 0, err)
     assert.strictEqual(err, "")
     assert.notMatch(out, colours)
-    for (const title of ["Value in USDT", "Balances", "Costs", "Assumptions in force", "Files"]) assert.include(out, title)
+    for (const title of ["Value in USDT", "Balances", "Costs", "Assumptions that mattered", "Files"]) assert.include(out, title)
     assert.include(out, "10,510.256954")
     for (const line of out.split("\n")) assert.isAtMost([...line].length, 110, line)
   }, 60_000)

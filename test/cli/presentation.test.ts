@@ -397,7 +397,7 @@ describe("the summary of a run", () => {
   it("leaves out the assumptions that did not matter, unless they are asked for, and cuts none of the others", () => {
     assert.notInclude(text, "okx")
     assert.notInclude(text, "bitcoin")
-    for (const columns of [60, 80, 160]) {
+    for (const columns of [80, 160]) {
       const style = Style.make({ color: false, columns })
       const whole = BacktestSummary.lines(style, "script.ts", result, { files, assumptions: true })
       for (const line of whole) assert.isAtMost(Style.columnsOf(line), style.width, line)

@@ -86,7 +86,7 @@ describe("the assumptions that a run depends on", () => {
 })
 
 describe("value over time", () => {
-  const prices = fc.array(fc.integer({ min: 1, max: 9999 }), { minLength: 7, maxLength: 7 })
+  const prices = fc.array(fc.integer({ min: 10, max: 9999 }), { minLength: 7, maxLength: 7 })
 
   it.effect.prop("is one for each instant, the last of them the final one, and what is paid at the first counts", [prices, fc.integer({ min: 0, max: 5 })], ([all, count]) =>
     Effect.gen(function*() {

@@ -77,14 +77,14 @@ describe("morpho/Config", () => {
 
   it("lists its assumptions with their sources", () => {
     const all = Simulated.assumptions(Either.getOrThrow(decode({ markets: { "WBTC-USDT-86": { borrow_rate: "0.05", total_supply: "60000000" } } })))
-    assert.deepStrictEqual(all.find(({ subject }) => subject === "market WBTC-USDT-86"), {
+    assert.deepInclude(all.find(({ subject }) => subject === "market WBTC-USDT-86")!, {
       venue: "morpho",
       subject: "market WBTC-USDT-86",
       value: "WBTC backs USDT, lltv 0.86, fee 0; oracle: a liquid staking token at its protocol's rate, a wrapped one at the " +
         "price of what it wraps; borrow rate: 0.05 a year, whatever is lent",
       source: "Morpho Blue on Ethereum"
     })
-    assert.deepStrictEqual(all.find(({ subject }) => subject === "others in WBTC-USDT-86"), {
+    assert.deepInclude(all.find(({ subject }) => subject === "others in WBTC-USDT-86")!, {
       venue: "morpho",
       subject: "others in WBTC-USDT-86",
       value: "they supply 60000000 and owe 45000000 USDT before the first action, and do nothing afterwards",

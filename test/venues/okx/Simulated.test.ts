@@ -32,7 +32,7 @@ describe("okx", () => {
       assert.strictEqual(funding!.account, "okx:unified")
       assert.deepStrictEqual(
         Okx.assumptions(settings).filter(({ subject }) => subject.startsWith("stand-in")),
-        [{ venue: "okx", subject: "stand-in for the funding rate of every base token", value: "binance", source: "config" }]
+        [{ venue: "okx", subject: "stand-in for the funding rate of every base token", value: "binance", source: "config", scope: { market: "perp" } }]
       )
     }).pipe(Effect.provide(golden.layer(Okx.layer(settings), { "okx:unified": { USDT: "10000" } }))))
 

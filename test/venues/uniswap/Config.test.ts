@@ -128,7 +128,8 @@ describe("uniswap/Config", () => {
       venue: "uniswap",
       subject: "price of USDC-WETH-500",
       value: "series price.ETH",
-      source: "config"
+      source: "config",
+      scope: { place: "USDC-WETH-500" }
     })
     assert.deepStrictEqual([find("liquidity of WETH-weETH-500")?.value, find("liquidity of WETH-weETH-500")?.source], ["7 at every price", "config"])
     assert.strictEqual(find("price of WETH-USDT-500")?.source, "data")
