@@ -130,7 +130,7 @@ describe("the tables of the guides", () => {
   })
 
   it("name the accounts of every simulated venue", () => {
-    const rows = tables(page, "## Amounts, names and symbols")[1] ?? []
+    const rows = tables(page, "### Accounts")[0] ?? []
     assert.deepStrictEqual(
       Object.fromEntries(rows.map(([venue, accounts]) => [named(venue!)[0], named(accounts!)])),
       Object.fromEntries(SimulatedVenues.accounts)
