@@ -13,6 +13,7 @@ import * as Coverage from "../data/Coverage.js"
 import type * as DataProvider from "../data/DataProvider.js"
 import * as Csv from "../data/DataProvider/Csv.js"
 import * as Derived from "../data/Derived.js"
+import * as StaleSpans from "../data/StaleSpans.js"
 import * as Import from "../data/Import.js"
 import * as Shape from "../data/Import/Shape.js"
 import type * as Table from "../data/Table.js"
@@ -207,11 +208,42 @@ const coverages = Effect.fnUntraced(function*(directory: string) {
   const series = yield* data.series
   const last = series.reduce((latest, { to }) => Math.max(latest, to), 0)
   const snapshot = yield* data.getData(last)
+  const instants = series.map(({ name }) => ({ name, times: snapshot.since(name, -1).map(({ at }) => at) }))
   return {
     derived: Derived.make(series),
-    coverages: series.flatMap(({ name }) => Coverage.make(name, snapshot.since(name, -1).map(({ at }) => at)) ?? [])
+    coverages: instants.flatMap(({ name, times }) => Coverage.make(name, times) ?? []),
+    stale: instants.map(({ name, times }) => ({ name, spans: StaleSpans.make(name, times, last) }))
+      .filter(({ spans }) => spans.length > 0)
   }
 })
+
+interface Stale {
+  readonly name: string
+  readonly spans: ReadonlyArray<StaleSpans.Span>
+}
+
+/** Part of a series that no order fills at, rounded to a tenth of a percent. */
+const partText = (spans: ReadonlyArray<StaleSpans.Span>, { from, to }: Coverage.Coverage, end: number): string => {
+  const missed = spans.reduce((sum, span) => sum + span.to - span.from, 0)
+  const whole = Math.max(end, to) - from
+  return whole === 0 ? "" : `${(Math.round((1000 * missed) / whole) / 10).toFixed(1)} %`
+}
+
+const staleRows = (
+  all: ReadonlyArray<Stale>,
+  coverages: ReadonlyArray<Coverage.Coverage>
+): ReadonlyArray<ReadonlyArray<string>> => {
+  const end = coverages.reduce((latest, { to }) => Math.max(latest, to), 0)
+  return all.map(({ name, spans }) => {
+    const longest = spans.reduce((most, span) => (span.to - span.from > most.to - most.from ? span : most))
+    return [
+      name,
+      String(spans.length),
+      partText(spans, coverages.find((coverage) => coverage.name === name)!, end),
+      `${CoverageChart.minuteText(longest.from)} to ${CoverageChart.minuteText(longest.to)}`
+    ]
+  })
+}
 
 const gapLines = (all: ReadonlyArray<Coverage.Coverage>): ReadonlyArray<string> =>
   // The extremes of a price are silent when it is.
@@ -241,11 +273,20 @@ export const runCheck = (
           missing,
           from: from === undefined ? null : Timestamp.format(from)
         })),
+        stale: checked.stale.map(({ name, spans }) => ({
+          series: name,
+          spans: spans.map(({ from, step, to }) => ({
+            from: Timestamp.format(from),
+            to: Timestamp.format(to),
+            step_seconds: step / 1000
+          }))
+        })),
         error: null
       })}\n`)
       return Failure.exit.done
     }
     const { style } = screen
+    const stale = staleRows(checked.stale, checked.coverages)
     const gaps = found("gaps", gapLines(checked.coverages))
     const derived = checked.derived.map(({ from, missing, name, rule }) => [
       name,
@@ -257,6 +298,16 @@ export const runCheck = (
         style.bold("Series"),
         ...CoverageChart.lines(style, checked.coverages),
         ...(gaps.length === 0 ? [] : ["", style.bold("Silent for longer than their step"), ...gaps]),
+        ...(stale.length === 0 ? [] : [
+          "",
+          style.bold("No order that adds risk fills, as the newest price is older than its step (stale_fills allows it)"),
+          ...Tables.lines(style, [
+            { head: "series" },
+            { head: "times", align: "right" },
+            { head: "of it", align: "right" },
+            { head: "longest" }
+          ], stale)
+        ]),
         ...(derived.length === 0 ? [] : [
           "",
           style.bold("Derived"),

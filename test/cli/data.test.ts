@@ -142,7 +142,13 @@ describe("eim data check", () => {
     assert.include(out, "price.ETH is silent from 2024-06-01T02:00 to 2024-06-01T05:00, 2 missing")
     assert.match(out, /USD price of weETH, market +dex\.weETH\/ETH × price\.ETH +2024-06-01T01:00/)
     assert.match(out, /mark of ETH on bybit +perp\.bybit\.ETH, the newest/)
+    // Of six hours two have no price of their own: the newest one is of an earlier step from 03:00 until 05:00.
+    assert.match(out, /No order that adds risk fills[^\n]*\n.*\n +price\.ETH +1 +33.3 % +2024-06-01T03:00 to 2024-06-01T05:00/)
     const json = JSON.parse((yield* app(["data", "check", at("market"), "--json"])).out)
+    assert.deepStrictEqual(json.stale, [{
+      series: "price.ETH",
+      spans: [{ from: "2024-06-01T03:00:00Z", to: "2024-06-01T05:00:00Z", step_seconds: 3600 }]
+    }])
     assert.deepStrictEqual(json.series.find((series: { readonly series: string }) => series.series === "price.ETH"), {
       series: "price.ETH",
       count: 4,
