@@ -25,7 +25,7 @@ export const Result = Schema.Struct({
   }),
   liquidated: Schema.Int.annotations({ description: "how many liquidations" }),
   liquidations: Schema.Array(ReportSchema.Liquidation),
-  balances: ReportSchema.Deltas.annotations({ description: "what is held at the end, per venue and token; a debt is positive" }),
+  balances: ReportSchema.Deltas.annotations({ description: "what is held at the end, per venue and token; a debt token is positive, and a coin that a unified account owes negative" }),
   in_transit: ByToken,
   positions: Schema.Array(Schema.Struct({
     venue: Schema.String,

@@ -77,6 +77,7 @@ const borrowing = ({ venue, collateral }: Settings.Settings, profile: Profile.Pr
     {
       venue,
       subject: "interest on what is owed",
+      scope: { reasons: ["interest"] },
       value: `${
         [...collateral.borrowing.coins].map((coin) => `${coin} ${percent(collateral.borrowing.rate(coin))}`).join(", ")
       } a year, charged every full hour; not on losses that are not realised, nor on what gains that are not realised cover`,

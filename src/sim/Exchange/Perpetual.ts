@@ -202,8 +202,9 @@ const accept = (
   const freed = exposure === undefined || !reduces ? 0n : exposure.right.position.margin ?? exposure.right.initial
   const needed = Tiers.initial(market.margin, kept + Amount.times(opened, limit, 1n, "up")) - Tiers.initial(market.margin, kept) +
     (lost > 0n ? lost : 0n) + Fees.on(Amount.times(amount, limit, 1n, "up"), market.takerFee) - freed
-  const price = stands.right.funds.find(({ coin }) => coin === market.quote)?.price ?? Decimal.one
-  const carried = { ...stands.right, initial: stands.right.initial + Amount.times(needed, price, 1n, "up") }
+  const price = context.collateral === undefined ? Either.right(Decimal.one) : marks.coin(market.quote)
+  if (Either.isLeft(price)) return Either.left(Refusal.missingData(price.left))
+  const carried = { ...stands.right, initial: stands.right.initial + Amount.times(needed, price.right, 1n, "up") }
   return Margin.available(carried) >= 0n
     ? Either.void
     : Either.left(Margin.insufficient(market, carried, hintOf(market, context.elsewhere)))

@@ -15,6 +15,7 @@ import { assert, describe } from "vitest"
 import * as fixtures from "./fixtures.js"
 import { checked } from "../liquidations.js"
 import { amount, config, decimal, free, hours, perform, series, settle } from "./fixtures.js"
+import { left, right, steps, trade } from "./pure.js"
 
 const short = fixtures.trade({ venue: "binance", trade_type: "perp", side: "sell", symbol: "ETHUSDT", amount: "1" })
 const settings = config(free)
@@ -114,6 +115,27 @@ describe("funding", () => {
         yield* perform(binance.trade!, { operationId: "open", at: hours(8), instruction: short })
         assert.deepStrictEqual(yield* settle([binance], hours(12)), [])
       }).pipe(Effect.provide(layer)))
+  })
+
+  it("that a provider gives at no instant of a schedule is refused: who held the position then is not known", () => {
+    const data = [
+      series("perp.binance.ETH", { 0: "3000", 8: "3000" }),
+      series("funding.binance.ETH", { 0: "0.0001" })
+    ]
+    const exchange = steps(Binance.profile)
+    const world = right(trade(exchange, fixtures.world({ "binance:perp": { USDT: "1000" } }), data, short)).world
+    const snapshot = fixtures.snapshot(data, hours(8) + 3)
+    const late = { at: hours(8) + 3, value: decimal("0.01") }
+    const refused = left(exchange.model.settle(world, {
+      ...snapshot,
+      since: (name, after) => (name === "funding.binance.ETH" && after < late.at ? [late] : snapshot.since(name, after))
+    }))
+    assert.deepStrictEqual([refused.reason, refused.field, refused.expected, refused.actual], [
+      "market_data",
+      "funding.binance.ETH",
+      "2024-06-01T08:00:00Z",
+      "2024-06-01T08:00:00.003Z"
+    ])
   })
 
   it.effect("of zero is settled all the same", () =>
