@@ -47,6 +47,7 @@ const standing: ReadonlyMap<string, ReadonlyMap<string, Asset.Asset>> = new Map(
 ])
 
 const expectation = "a symbol such as \"ETHUSDT\", \"ETH/USDT\" or \"ETHUSDT-PERP\""
+const same = "two different tokens, one priced in the other"
 const inverse = "a contract that settles in its quote, because inverse contracts, which settle in their base token, are not traded"
 const dated = "a spot pair or a perpetual, because contracts that expire are not traded"
 const indexed = "the names of the pair, such as \"HYPE/USDC\", because a number of a pair is known to its venue alone"
@@ -96,7 +97,8 @@ const body = (text: string, trade: Reading["trade"], venue: string | undefined):
   if (separator !== "/" && /^\d{6}$/.test(quote)) return refuse(dated)
   if (separator !== "/" && /^(?:PERP|SWAP)$/i.test(quote)) return refuse(expectation)
   const instrument = pairOf(base, quote, venue)
-  return instrument === undefined ? refuse(expectation) : Either.right({ instrument, trade })
+  if (instrument !== undefined) return Either.right({ instrument, trade })
+  return refuse(Asset.parse(base) !== undefined && Asset.parse(base) === Asset.parse(quote) ? same : expectation)
 }
 
 /** `ETH/USDT:USDT`: a contract with the coin that it settles in. */

@@ -240,6 +240,9 @@ describe("Instrument", () => {
     ["BTC-USDT-241227", "expire"],
     ["BTCUSDT_241227", "expire"],
     ["@107", "HYPE/USDC"],
+    ["ETH/ETH", "two different tokens"],
+    ["kPEPE/1000PEPE", "two different tokens"],
+    ["!/!", "a symbol such as"],
     ["ARBUSD", "\"AR/BUSD\" or \"ARB/USD\""],
     ["ARBBUSD", "\"ARB/BUSD\" or \"ARBB/USD\""],
     ["ARTUSD", "\"AR/TUSD\" or \"ART/USD\""]

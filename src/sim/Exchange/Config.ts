@@ -44,6 +44,28 @@ const Symbol = Schema.String.pipe(
   })
 )
 
+/**
+ * The key of a setting by base token or symbol, whichever way that is spelt: `1000PEPE` for `kPEPE`, `ETHUSDT` for
+ * `ETH/USDT`. What is neither, such as `*USDT`, stands for itself.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const keyOf = (name: string): string => {
+  const instrument = Instrument.parse(name)
+  return instrument === undefined ? Asset.parse(name) ?? name : Instrument.format(instrument)
+}
+
+/** Settings by name, where no two names mean the same. */
+const byName = <A, I>(key: Schema.Schema<string>, value: Schema.Schema<A, I>) =>
+  Schema.Record({ key, value }).pipe(
+    Schema.filter((settings) => {
+      const names = Object.keys(settings)
+      const twice = names.find((name, index) => names.findIndex((other) => keyOf(other) === keyOf(name)) !== index)
+      return twice === undefined || `expected each token or symbol once, and ${twice} is a second name of one`
+    })
+  )
+
 const Token = Schema.String.pipe(
   Schema.filter((text) => Asset.parse(text) === text, { message: () => "expected a token symbol such as \"USDT\"" })
 )
@@ -103,14 +125,14 @@ const Rule = Wire.struct({
 })
 
 const TokenOrSymbol = Schema.String.pipe(
-  Schema.filter((text) => Asset.parse(text) === text || Instrument.parse(text) !== undefined, {
+  Schema.filter((text) => Asset.parse(text) !== undefined || Instrument.parse(text) !== undefined, {
     message: () => "expected a base token or a symbol, such as \"ETH\" or \"ETHUSDT\""
   })
 )
 
 /** One value for all, or one each by base token or symbol; what is not named keeps the default. */
 const byBase = <A, I extends string | number>(value: Schema.Schema<A, I>) =>
-  Schema.Union(value, Schema.Record({ key: TokenOrSymbol, value }))
+  Schema.Union(value, byName(TokenOrSymbol, value))
 
 const VenueName = Schema.String.pipe(
   Schema.pattern(/^[a-z][a-z0-9]*$/, { message: () => "expected the name of a venue" })
@@ -169,13 +191,13 @@ const fields = {
   /** How much of an order is filled at once; everything where it is absent. */
   volume_limit: Schema.optional(both(VolumeLimit)),
   /** By symbol, or by `*` and the quote for all others. */
-  instruments: Schema.optional(both(Schema.Record({ key: Symbol, value: Rule }))),
+  instruments: Schema.optional(both(byName(Symbol, Rule))),
   /** Notional per unit of initial margin, by base token or symbol; a tier may allow less. */
   leverage: Schema.optional(byBase(Leverage)),
   /** Maintenance margin as a fraction of the notional for every size, in place of the tiers. */
   maintenance_margin: Schema.optional(byBase(Rate)),
   /** Margin tiers by base token or symbol. */
-  margin_tiers: Schema.optional(Schema.Record({ key: TokenOrSymbol, value: MarginTiers })),
+  margin_tiers: Schema.optional(byName(TokenOrSymbol, MarginTiers)),
   /** Whether positions share the margin of their account, by base token or symbol. */
   margin_mode: Schema.optional(byBase(Schema.Literal("cross", "isolated"))),
   /** What a liquidation takes, by base token or symbol. */

@@ -9,7 +9,7 @@ import * as Asset from "../../domain/Asset.js"
 import * as Decimal from "../../domain/Decimal.js"
 import * as Instrument from "../../domain/Instrument.js"
 import * as Recovery from "../Recovery.js"
-import type * as Config from "./Config.js"
+import * as Config from "./Config.js"
 import type * as Fees from "./Fees.js"
 import * as Instruments from "./Instruments.js"
 import type * as Liquidity from "./Liquidity.js"
@@ -204,14 +204,8 @@ interface Named<A> {
 const isNamed = <A extends Decimal.Decimal | string>(set: A | Named<A>): set is Named<A> =>
   typeof set !== "string" && !isDecimal(set)
 
-/** The key of a setting by base token or symbol, whichever way the symbol is spelt. */
-const keyOf = (name: string): string => {
-  const instrument = Instrument.parse(name)
-  return instrument === undefined ? name : Instrument.format(instrument)
-}
-
 const byKey = <A>(named: Named<A>): ReadonlyMap<string, A> =>
-  new Map(Object.entries(named).map(([name, value]) => [keyOf(name), value]))
+  new Map(Object.entries(named).map(([name, value]) => [Config.keyOf(name), value]))
 
 /** One value for all, or by name over the defaults. */
 const chosen = <A extends Decimal.Decimal | string>(
@@ -237,11 +231,11 @@ const tiersOf = (
   const set = new Map<string, Tiers.Terms["tiers"]>()
   const flat = (rate: Decimal.Decimal) => Tiers.make({ maxLeverage: undefined, maintenance: rate })
   if (maintenanceMargin !== undefined && !isDecimal(maintenanceMargin)) {
-    for (const [key, rate] of Object.entries(maintenanceMargin)) set.set(keyOf(key), flat(rate))
+    for (const [key, rate] of Object.entries(maintenanceMargin)) set.set(Config.keyOf(key), flat(rate))
   }
   for (const [key, [first, ...rest]] of Object.entries(marginTiers ?? {})) {
     const read = (tier: typeof first) => ({ ...tier, maxLeverage: tier.maxLeverage })
-    set.set(keyOf(key), Tiers.make(read(first), rest.map(read), deducts))
+    set.set(Config.keyOf(key), Tiers.make(read(first), rest.map(read), deducts))
   }
   if (maintenanceMargin !== undefined && isDecimal(maintenanceMargin)) {
     return bySymbol(flat(maintenanceMargin), new Map(), set)

@@ -112,6 +112,28 @@ describe("a market exists where it is listed", () => {
     assert.isTrue(Either.isLeft(find("binance", "spot", "ETHDAI", { instruments: { spot: { "*DAI": {} } } })))
   })
 
+  it("has its settings by any spelling", () => {
+    const { margin } = Settings.make(Hyperliquid.profile, config({
+      leverage: { kPEPE: "3", "SOL/USDC:USDC": "4" },
+      maintenance_margin: { KPEPE: "0.07" },
+      margin_tiers: { "SOL-USDC": [{ from: "0", maintenance: "0.08" }] }
+    }))
+    const pepe = margin(Instrument.parse("kPEPE", "hyperliquid")!)
+    assert.deepStrictEqual([Decimal.format(pepe.leverage), Decimal.format(pepe.tiers[0].maintenance)], ["3", "0.07"])
+    const sol = margin(Instrument.parse("SOL", "hyperliquid")!)
+    assert.deepStrictEqual([Decimal.format(sol.leverage), Decimal.format(sol.tiers[0].maintenance)], ["4", "0.08"])
+  })
+
+  it("reads a stand-in of its coin as so many of it", () => {
+    const of = (price_from: unknown) => {
+      const market = markets("binance", { price_from }).perp({ base: "1000PEPE", quote: "USDT" })
+      return right(market).price.series
+    }
+    assert.strictEqual(of({ "1000PEPE": "price.PEPE" }), "price.1000PEPE")
+    assert.strictEqual(of({ "1000PEPE": "perp.bybit.1000PEPE" }), "perp.bybit.1000PEPE")
+    assert.strictEqual(of("bybit"), "perp.bybit.1000PEPE")
+  })
+
   it("stands in the assumptions", () => {
     const of = (input: unknown, subject: string) => Binance.assumptions(config(input)).find((assumption) => assumption.subject === subject)!
     const before = of({}, "spot markets")

@@ -127,6 +127,8 @@ describe("settings of an exchange", () => {
     [{ instruments: { spot: { ETH: {} } } }, "venues.binance.instruments.spot.ETH"],
     [{ leverage: "0.5" }, "venues.binance.leverage"],
     [{ leverage: { "ETH+USDT": "5" } }, "venues.binance.leverage.ETH+USDT"],
+    [{ leverage: { "1000PEPE": "3", kPEPE: "2" } }, "venues.binance.leverage"],
+    [{ instruments: { spot: { ETHUSDT: {}, "ETH/USDT": {} } } }, "venues.binance.instruments.spot"],
     [{ margin_mode: "hedged" }, "venues.binance.margin_mode"],
     [{ liquidation_fee: "1" }, "venues.binance.liquidation_fee"],
     [{ collateral: { ETH: "1.01" } }, "venues.binance.collateral.ETH"],
