@@ -135,8 +135,8 @@ export const registry = {
     component,
     severity: "HIGH",
     message: "market data missing or stale",
-    description: "A series that the operation needs has no observation at that time, or only one that is too old.",
-    resolution: "Load the series that the error names, name a stand-in in the config, or widen its age limit.",
+    description: "A series that the operation needs has no observation at that time, or only one that is too old: beyond its age limit, or, for an order that adds risk, of an earlier step.",
+    resolution: "Load the series that the error names, name a stand-in in the config, or widen its age limit; `stale_fills` lets orders fill at an earlier step.",
     retry: "after_fix"
   },
   "EIM-008": {

@@ -43,7 +43,7 @@ export interface Impact {
 /** The memory of a venue's markets, in the world. @category constructors @since 0.1.0 */
 export const make = (venue: Account.VenueId): Impact => ({ slot: World.slot<State>(`${venue}:impact`, new Map()) })
 
-/** @category models @since 0.1.0 */
+/** The side of an order. @category models @since 0.1.0 */
 export type Side = "buy" | "sell"
 
 const key = ({ symbol }: Market.Market, side: Side): string => `${symbol}:${side}`
