@@ -123,7 +123,8 @@ const payIsolated = (
       entries: Entry.move(market.contra, market.account, market.quote, drawn, "realised"),
       state,
       missing,
-      sold: new Map()
+      sold: new Map(),
+      fee: 0n
     }
   }
 }

@@ -200,9 +200,9 @@ const close = (
         priceIn: market.quote,
         marginRatio: Margin.ratio(stands.right),
         asset: market.quote,
-        loss: penalty + fee - insured - realised,
+        loss: penalty + fee + covered.fee - insured - realised,
         penalty,
-        fee
+        fee: fee + covered.fee
       },
       detail: {
         symbol,

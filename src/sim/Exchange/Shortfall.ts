@@ -27,10 +27,12 @@ export interface Covered {
   readonly missing: Amount.Amount
   /** Amounts of collateral sold, by coin. */
   readonly sold: ReadonlyMap<Asset.Asset, Amount.Amount>
+  /** Fees of the sales, in the coin that was missing. */
+  readonly fee: Amount.Amount
 }
 
 /** Nothing was missing. @category constructors @since 0.1.0 */
-export const none = (state: Margin.State): Covered => ({ entries: [], state, missing: 0n, sold: new Map() })
+export const none = (state: Margin.State): Covered => ({ entries: [], state, missing: 0n, sold: new Map(), fee: 0n })
 
 /**
  * Makes up `missing` of a coin, a multiple of 1e-8, with gains that are not realised: of positions in cross margin that
@@ -60,7 +62,7 @@ export const draw = (
     entries.push(...Entry.move(Account.contra("market", Account.venue(account)), account, coin, amount, "realised"))
     left -= amount
   }
-  return { entries, state: { positions }, missing: left, sold: new Map() }
+  return { entries, state: { positions }, missing: left, sold: new Map(), fee: 0n }
 }
 
 /** A coin that can be sold. */
@@ -116,7 +118,7 @@ export const sales = (
   const price = marks.coin(into)
   if (collateral === undefined || Either.isLeft(price)) return []
   const venue = Account.venue(backing)
-  const [market, fees, rounding] = [Account.contra("market", venue), Account.contra("fees", venue), Account.contra("rounding", venue)]
+  const [market, fees, rounding] = [Account.contra("market", venue), Account.contra("liquidation_fee", venue), Account.contra("rounding", venue)]
   const all: Array<Sold> = []
   let missing = needed
   for (const offer of offers(collateral, held, into, marks)) {
@@ -129,7 +131,7 @@ export const sales = (
       entries: [
         ...Entry.move(backing, market, offer.coin, sale.amount, "liquidation"),
         ...Entry.move(market, backing, into, sale.gross, "liquidation"),
-        ...Entry.move(backing, fees, into, sale.fee, "fee"),
+        ...Entry.move(backing, fees, into, sale.fee, "liquidation_fee"),
         ...Entry.move(backing, rounding, into, sale.gross - sale.fee - sale.net, "rounding")
       ]
     })
@@ -157,6 +159,7 @@ export const sell = (
     entries: all.flatMap(({ entries }) => entries),
     state: held.state,
     sold: new Map(all.map(({ amount, coin }) => [coin, amount])),
+    fee: all.reduce((sum, { fee }) => sum + fee, 0n),
     missing: missingAfter(needed, all)
   }
 }

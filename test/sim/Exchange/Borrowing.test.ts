@@ -158,6 +158,12 @@ describe("a debt without positions", () => {
     assert.deepStrictEqual(sold.value.map(({ at, detail, kind }) => [kind, at, detail["owed"], detail["sold"], detail["insurance_fund"]]), [
       ["liquidation", hours(2), "2000", { ETH: "0.95011877" }, "0"]
     ])
+    // The fee of the sale is one of the liquidation, and no fee of a trade.
+    const charged = right(pass(steps(Bybit.profile, { borrow_rate: "0" }), owing, snapshots(market({ 0: "3000", 1: "2105" })), hours(1)))
+    assert.deepStrictEqual(charged.value.map((one) => (one.kind === "liquidation" ? Amount.format(one.liquidation.fee) : "")), [
+      Amount.format(World.balance(charged.world, "liquidation_fee:bybit", "USDT"))
+    ])
+    assert.strictEqual(World.balance(charged.world, "fees:bybit", "USDT"), 0n)
     const crashed = held({ 0: "3000", 1: "500" }, 1)
     assert.deepStrictEqual(crashed.value.map(({ detail }) => [detail["sold"], detail["insurance_fund"]]), [[{ ETH: "1" }, "1500"]])
     assert.deepStrictEqual(World.holdings(crashed.world).filter(({ account }) => account === "bybit:unified"), [])
