@@ -1,106 +1,110 @@
 /**
  * The bare loop: what has to be computed for a spot trade with fees, slippage, ledger and two events, and nothing else.
- * No Effect, no ports, no venue of choice; the same bigint arithmetic and the same text written to the same kind of
- * file. It is the yardstick, not a manager.
+ * No Effect, no ports, no venue of choice, nothing that is looked up twice; the same bigint arithmetic and the same text
+ * written to the same kind of file. It is the yardstick, not a manager.
  */
 import * as fs from "node:fs"
 
-interface Series {
+export interface Series {
   readonly times: ReadonlyArray<number>
   /** Scaled by 1e18. */
   readonly prices: ReadonlyArray<bigint>
 }
-
-const unit = 10n ** 18n
-const quantum = 10n ** 10n
-
-const up = (n: bigint, d: bigint): bigint => (n % d === 0n ? n / d : n / d + 1n)
-
-const text = (amount: bigint): string => {
-  const digits = (amount < 0n ? -amount : amount).toString().padStart(19, "0")
-  const fraction = digits.slice(-18).replace(/0+$/, "")
-  return `${amount < 0n ? "-" : ""}${digits.slice(0, -18)}${fraction === "" ? "" : `.${fraction}`}`
-}
-
-const iso = (at: number): string => new Date(at).toISOString().replace(".000Z", "Z")
 
 export interface Trade {
   readonly side: "buy" | "sell"
   readonly amount: bigint
 }
 
-/** Instructions a second. */
-export const run = (trades: ReadonlyArray<Trade>, start: number, step: number, series: Series, file: string): number => {
-  const balances = new Map<string, bigint>([["binance:spot|USDT", 10n ** 9n * unit], ["binance:spot|ETH", 10n ** 6n * unit]])
+const unit = 10n ** 18n
+const quantum = 10n ** 10n
+const lot = 10n ** 14n
+const tick = 10n ** 16n
+const least = 5n * unit
+const large = 10_000n * unit
+
+const up = (n: bigint, d: bigint): bigint => (n % d === 0n ? n / d : n / d + 1n)
+
+const text = (amount: bigint): string => {
+  const negative = amount < 0n
+  const digits = (negative ? -amount : amount).toString().padStart(19, "0")
+  let end = digits.length
+  const point = end - 18
+  while (end > point && digits.charCodeAt(end - 1) === 48) end--
+  const shown = end === point ? digits.slice(0, point) : `${digits.slice(0, point)}.${digits.slice(point, end)}`
+  return negative ? `-${shown}` : shown
+}
+
+const iso = (at: number): string => new Date(at).toISOString().replace(".000Z", "Z")
+
+// Where the seven lines of a trade are posted, by asset: 0 USDT, 1 ETH.
+const [spot, market, rounding, fees] = [0, 2, 4, 6]
+
+/** A loop that goes on: each call of what it answers does that many more trades. */
+export const make = (series: Series, start: number, step: number, amount: bigint, file: string): (count: number) => void => {
+  const balances: Array<bigint> = [10n ** 9n * unit, 10n ** 6n * unit, 0n, 0n, 0n, 0n, 0n, 0n]
   const handle = fs.openSync(file, "w")
-  let lines: Array<string> = []
+  const names = ["USDT", "ETH"] as const
   let order = 0
   let cursor = 0
-  const began = performance.now()
-  for (let n = 0; n < trades.length; n++) {
-    const { amount, side } = trades[n]!
-    const at = start + n * step
-    while (cursor + 1 < series.times.length && series.times[cursor + 1]! <= at) cursor++
-    const arrival = series.prices[cursor]!
-    const snapped = (amount / (10n ** 14n)) * 10n ** 14n
-    if (snapped <= 0n || (snapped * arrival) / unit < 5n * unit) throw new Error("too small")
-    const notional = (snapped * arrival) / unit
-    const bps = notional <= 10_000n * unit ? 500n : 700n
-    const buying = side === "buy"
-    const slipped = buying ? (arrival * (1_000_000n + bps)) / 1_000_000n : (arrival * (1_000_000n - bps)) / 1_000_000n
-    const price = buying ? up(slipped, 10n ** 16n) * 10n ** 16n : (slipped / 10n ** 16n) * 10n ** 16n
-    const worth = buying ? up(snapped * price, unit) : (snapped * price) / unit
-    const [give, giveAsset, get, getAsset] = buying ? [worth, "USDT", snapped, "ETH"] as const : [snapped, "ETH", worth, "USDT"] as const
-    const fee = up(get, 1000n)
-    const given = up(give, quantum) * quantum
-    const net = ((get - fee) / quantum) * quantum
-    const entries: Array<readonly [string, string, bigint]> = [
-      ["binance:spot", giveAsset, -given],
-      ["market:binance", giveAsset, give],
-      ["rounding:binance", giveAsset, given - give],
-      ["binance:spot", getAsset, net],
-      ["market:binance", getAsset, -get],
-      ["fees:binance", getAsset, fee],
-      ["rounding:binance", getAsset, get - fee - net]
-    ]
-    const sums = new Map<string, bigint>()
-    for (const [account, asset, change] of entries) {
-      const key = `${account}|${asset}`
-      const after = (balances.get(key) ?? 0n) + change
-      if (after < 0n && account === "binance:spot") throw new Error("too little")
-      balances.set(key, after)
-      sums.set(asset, (sums.get(asset) ?? 0n) + change)
-    }
-    for (const sum of sums.values()) if (sum !== 0n) throw new Error("unbalanced")
-    const deltas = { binance: { [giveAsset]: text(-given), [getAsset]: text(net) } }
-    const timestamp = iso(at)
-    lines.push(JSON.stringify({
-      order: ++order,
-      timestamp,
-      event_type: "operation",
-      component: "ExecutionInterfaceManager",
-      data: {
-        block_id: null, index: 0, operation_id: `${timestamp}#1`, instruction_type: "cex_trade", venue: "binance", status: "settled",
-        attempts: 1, replayed: false, deltas, accounts: deltas,
-        fills: [{ symbol: "ETHUSDT", side, price: text(price), amount: text(snapped), liquidity: "taker" }],
-        fees: [{ kind: "fee", venue: "binance", token: getAsset, amount: text(fee) }], gas: [], positions: [],
-        slippage: { arrival_price: text(arrival), amount: text((snapped * (buying ? price - arrival : arrival - price)) / unit), token: "USDT" },
-        detail: { bps: text(bps) }, error: null
+  let routed = 0
+  return (count) => {
+    let lines: Array<string> = []
+    for (const end = routed + count; routed < end; routed++) {
+      const buying = routed % 2 === 0
+      const at = start + routed * step
+      while (cursor + 1 < series.times.length && series.times[cursor + 1]! <= at) cursor++
+      const arrival = series.prices[cursor]!
+      const snapped = (amount / lot) * lot
+      const notional = (snapped * arrival) / unit
+      if (snapped <= 0n || notional < least) throw new Error("too small")
+      const bps = notional <= large ? 500n : 700n
+      const slipped = buying ? (arrival * (1_000_000n + bps)) / 1_000_000n : (arrival * (1_000_000n - bps)) / 1_000_000n
+      const price = buying ? up(slipped, tick) * tick : (slipped / tick) * tick
+      const worth = buying ? up(snapped * price, unit) : (snapped * price) / unit
+      const [give, given, get] = buying ? [0, worth, snapped] as const : [1, snapped, worth] as const
+      const got = 1 - give
+      const fee = up(get, 1000n)
+      const paid = up(given, quantum) * quantum
+      const net = ((get - fee) / quantum) * quantum
+      const left = balances[spot + give]! - paid
+      if (left < 0n) throw new Error("too little")
+      balances[spot + give] = left
+      balances[market + give]! += given
+      balances[rounding + give]! += paid - given
+      balances[spot + got]! += net
+      balances[market + got]! -= get
+      balances[fees + got]! += fee
+      balances[rounding + got]! += get - fee - net
+      if (-paid + given + (paid - given) !== 0n || net - get + fee + (get - fee - net) !== 0n) throw new Error("unbalanced")
+      const timestamp = iso(at)
+      const deltas = { binance: { [names[give]!]: text(-paid), [names[got]!]: text(net) } }
+      lines.push(JSON.stringify({
+        order: ++order,
+        timestamp,
+        event_type: "operation",
+        component: "ExecutionInterfaceManager",
+        data: {
+          block_id: null, index: 0, operation_id: `${timestamp}#1`, instruction_type: "cex_trade", venue: "binance", status: "settled",
+          attempts: 1, replayed: false, deltas, accounts: deltas,
+          fills: [{ symbol: "ETHUSDT", side: buying ? "buy" : "sell", price: text(price), amount: text(snapped), liquidity: "taker" }],
+          fees: [{ kind: "fee", venue: "binance", token: names[got], amount: text(fee) }], gas: [], positions: [],
+          slippage: { arrival_price: text(arrival), amount: text((snapped * (buying ? price - arrival : arrival - price)) / unit), token: "USDT" },
+          detail: { requested: text(amount), snapped: text(snapped) }, error: null
+        }
+      }))
+      lines.push(JSON.stringify({
+        order: ++order,
+        timestamp,
+        event_type: "state_update",
+        component: "ExecutionInterfaceManager",
+        data: { trigger_source: "execution_manager", instructions_routed: routed + 1, instructions_failed: 0, current_instruction_type: "cex_trade", processing_time_ms: 0 }
+      }))
+      if (lines.length >= 2000) {
+        fs.writeSync(handle, `${lines.join("\n")}\n`)
+        lines = []
       }
-    }))
-    lines.push(JSON.stringify({
-      order: ++order,
-      timestamp,
-      event_type: "state_update",
-      component: "ExecutionInterfaceManager",
-      data: { trigger_source: "execution_manager", instructions_routed: n + 1, instructions_failed: 0, current_instruction_type: "cex_trade", processing_time_ms: 0 }
-    }))
-    if (lines.length >= 2000) {
-      fs.writeSync(handle, `${lines.join("\n")}\n`)
-      lines = []
     }
+    if (lines.length > 0) fs.writeSync(handle, `${lines.join("\n")}\n`)
   }
-  fs.writeSync(handle, lines.length === 0 ? "" : `${lines.join("\n")}\n`)
-  fs.closeSync(handle)
-  return trades.length / ((performance.now() - began) / 1000)
 }
