@@ -118,16 +118,16 @@ const waited = Effect.fnUntraced(function*(report: ExecutionReport.ExecutionRepo
     at = transits.reduce((latest, { due }) => Math.max(latest, due), at)
     clock.set(at)
     const settled = yield* Effect.either(manager.execute(at, undefined))
-    const next = Either.isRight(settled) ? settled.right : settled.left.report
-    if (next !== undefined) {
-      whole = {
-        ...whole,
-        deltas: Deltas.combine([whole.deltas, next.deltas]),
-        accruals: [...whole.accruals, ...next.accruals],
-        degraded: whole.degraded || next.degraded
-      }
-    }
     if (Either.isLeft(settled)) return { ...whole, error: whole.error ?? EimError.info(settled.left) }
+    const next = settled.right
+    whole = {
+      ...whole,
+      deltas: Deltas.combine([whole.deltas, next.deltas]),
+      accruals: [...whole.accruals, ...next.accruals],
+      degraded: whole.degraded || next.degraded,
+      error: whole.error ?? next.error
+    }
+    if (next.error !== undefined) return whole
   }
   const operations: Array<ExecutionReport.OperationReport> = []
   for (const operation of whole.operations) {
@@ -143,7 +143,7 @@ const waited = Effect.fnUntraced(function*(report: ExecutionReport.ExecutionRepo
   return { ...whole, operations }
 })
 
-/** A report of the error, with what was settled before it. */
+/** The report of a block that was not started. */
 const refusedWhole = (
   at: Timestamp.Timestamp,
   blockId: string | undefined,
@@ -157,7 +157,6 @@ const refusedWhole = (
   positions: [],
   degraded: false,
   replayed: false,
-  ...error.report,
   blockId,
   error: EimError.info(error)
 })

@@ -24,8 +24,6 @@ export interface Details {
   readonly actual?: string | undefined
   readonly operationId?: string | undefined
   readonly venue?: string | undefined
-  /** What had been done by then. Absent where nothing was started. */
-  readonly report?: ExecutionReport.ExecutionReport | undefined
   readonly cause?: unknown
 }
 
@@ -188,31 +186,26 @@ const classes = {
 /** The error of a code. @category constructors @since 0.1.0 */
 export const of = (code: ErrorCode.Code, details: Details): EimError => new classes[code](details)
 
-/** The same error with the place in the input that it is about. @category combinators @since 0.1.0 */
-export const withPath = (error: EimError, path: string): EimError =>
-  of(error.code, {
-    reason: error.reason,
-    path,
-    expected: error.expected,
-    actual: error.actual,
-    operationId: error.operationId,
-    venue: error.venue,
-    cause: error.cause,
-    report: error.report
-  })
+/**
+ * Why a block was not started: it was not understood, not allowed, or cannot be done. There is no report of it.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type PlanError = EimError & { readonly report?: undefined }
 
-/** The same error with the report of what had been done. @category combinators @since 0.1.0 */
-export const withReport = (error: EimError, report: ExecutionReport.ExecutionReport): EimError =>
-  of(error.code, {
-    reason: error.reason,
-    path: error.path,
-    expected: error.expected,
-    actual: error.actual,
-    operationId: error.operationId,
-    venue: error.venue,
-    cause: error.cause,
-    report
-  })
+/**
+ * What stopped a block that was started, with the report of all that had happened by then. The classes are those of
+ * {@link EimError}, and `catchTag` narrows them as usual.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export type OperationError = EimError & { readonly report: ExecutionReport.ExecutionReport }
+
+/** The error with the report of what had happened by then. @category combinators @since 0.1.0 */
+export const withReport = (error: EimError, report: ExecutionReport.ExecutionReport): OperationError =>
+  Object.assign(error, { report })
 
 /**
  * The error as data, for reports, events and `--json`.
@@ -233,6 +226,10 @@ export interface Info {
   readonly operationId?: string | undefined
   readonly venue?: string | undefined
 }
+
+/** The error that data tells of. Its cause is not part of the data. @category constructors @since 0.1.0 */
+export const fromInfo = ({ actual, code, expected, operationId, path, reason, venue }: Info): EimError =>
+  of(code, { reason, path, expected, actual, operationId, venue })
 
 /**
  * The fields of an error as plain data, without its stack; what it does not have is left out.

@@ -3,11 +3,12 @@
  *
  * @since 0.1.0
  */
+import * as Either from "effect/Either"
 import * as Account from "./Account.js"
 import * as Amount from "./Amount.js"
 import * as Decimal from "./Decimal.js"
 import * as Deltas from "./Deltas.js"
-import type * as EimError from "./EimError.js"
+import * as EimError from "./EimError.js"
 import type * as Entry from "./Entry.js"
 import type * as Instruction from "./Instruction.js"
 import type { Json } from "./Json.js"
@@ -105,6 +106,16 @@ export const isComplete = (report: ExecutionReport): boolean =>
   report.operations.every((operation) =>
     operation.status === "settled" || operation.status === "partial" || operation.status === "pending"
   )
+
+/**
+ * The report of a block in which every operation went through or is under way, or the error that stopped it, with the
+ * report.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const orFail = (report: ExecutionReport): Either.Either<ExecutionReport, EimError.OperationError> =>
+  report.error === undefined ? Either.right(report) : Either.left(EimError.withReport(EimError.fromInfo(report.error), report))
 
 const sortedKeys = (record: object): ReadonlyArray<string> => {
   const keys = Object.keys(record)

@@ -13,7 +13,6 @@ import type * as Timestamp from "../domain/Timestamp.js"
 export type EventType =
   | "component_initialization"
   | "state_update"
-  | "intent"
   | "operation"
   | "atomic_group"
   | "accrual"
@@ -64,10 +63,5 @@ export class EventLogger extends Context.Tag("execution-interface-manager/events
     readonly log: (event: Event) => Effect.Effect<void, EventError>
     /** Makes everything that was taken durable. */
     readonly flush: Effect.Effect<void, EventError>
-    /**
-     * Whether `log` itself makes the event durable. Such a log gets an `intent` event before anything is sent, and what
-     * it cannot take is not sent. Defaults to false.
-     */
-    readonly immediate?: boolean | undefined
   }
 >() {}

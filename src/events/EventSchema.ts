@@ -30,16 +30,6 @@ export const data = {
     current_instruction_type: Schema.NullOr(InstructionType).annotations({ description: "type of the first instruction, null without one" }),
     processing_time_ms: Schema.Number.annotations({ description: "time the update took by the clock, in milliseconds; 0 in a backtest" })
   }).annotations({ description: "An update is over, whatever came of it. The last event of every update." }),
-  intent: Schema.Struct({
-    block_id: BlockId,
-    index: Count.annotations({ description: "place in the block, from 0" }),
-    operation_id: Schema.String.annotations({ description: "id of the operation" }),
-    instruction_type: InstructionType.annotations({ description: "type of the instruction" }),
-    venue: Schema.String.annotations({ description: "where it goes" }),
-    capability: Schema.Literal("trade", "swap", "action", "internal", "send", "atomic").annotations({ description: "what the venue is asked to do" })
-  }).annotations({
-    description: "An operation is about to be sent. Only in a log that is on the disk at once; where it cannot be written, nothing is sent."
-  }),
   operation: Schema.extend(
     Schema.Struct({ block_id: BlockId }),
     ReportSchema.Operation
@@ -96,7 +86,6 @@ const line = <Type extends EventType, A, I>(eventType: Type, of: Schema.Schema<A
 const lines = {
   component_initialization: line("component_initialization", data.component_initialization),
   state_update: line("state_update", data.state_update),
-  intent: line("intent", data.intent),
   operation: line("operation", data.operation),
   atomic_group: line("atomic_group", data.atomic_group),
   accrual: line("accrual", data.accrual),
@@ -115,7 +104,6 @@ const lines = {
 export const Event = Schema.Union(
   lines.component_initialization,
   lines.state_update,
-  lines.intent,
   lines.operation,
   lines.atomic_group,
   lines.accrual,
@@ -131,7 +119,6 @@ export type Event = typeof Event.Type
 const decoders: { readonly [type: string]: (input: unknown) => Either.Either<Event, Fault.Fault> } = {
   component_initialization: Fault.decoder(lines.component_initialization),
   state_update: Fault.decoder(lines.state_update),
-  intent: Fault.decoder(lines.intent),
   operation: Fault.decoder(lines.operation),
   atomic_group: Fault.decoder(lines.atomic_group),
   accrual: Fault.decoder(lines.accrual),

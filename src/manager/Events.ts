@@ -8,7 +8,6 @@ import type * as EimError from "../domain/EimError.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
 import type { Json } from "../domain/Json.js"
 import type * as Outcome from "../domain/Outcome.js"
-import type * as Plan from "../domain/Plan.js"
 import type * as Timestamp from "../domain/Timestamp.js"
 import type * as EventLogger from "../events/EventLogger.js"
 
@@ -63,22 +62,6 @@ export const stateUpdate = (
     instructions_failed: update.failed,
     current_instruction_type: update.instructionType ?? null,
     processing_time_ms: update.processingTime
-  })
-
-/** What is about to be sent, for a log that has it on the disk before it is. @category constructors @since 0.1.0 */
-export const intent = (
-  timestamp: Timestamp.Timestamp,
-  blockId: string | undefined,
-  operation: Plan.Operation,
-  capability: string
-): EventLogger.Event =>
-  event(timestamp, "intent", {
-    block_id: blockId ?? null,
-    index: operation.index,
-    operation_id: operation.operationId,
-    instruction_type: operation.instruction.instructionType,
-    venue: operation.venue,
-    capability
   })
 
 /** The event of an operation: the line of the report, with the id of its block. @category constructors @since 0.1.0 */

@@ -1,59 +1,57 @@
 /**
- * One operation from plan to outcome: what was known of it, its deadline, its price, its venue.
+ * The way of one call from its plan to its recorded outcome: what is known of it, deadline, price, prepare, journal, send.
  *
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Decimal from "../domain/Decimal.js"
 import * as EimError from "../domain/EimError.js"
-import type * as ExecutionReport from "../domain/ExecutionReport.js"
-import * as Instruction from "../domain/Instruction.js"
-import type * as Plan from "../domain/Plan.js"
+import * as ExecutionReport from "../domain/ExecutionReport.js"
+import type * as Outcome from "../domain/Outcome.js"
 import * as Timestamp from "../domain/Timestamp.js"
-import * as Sync from "../internal/Sync.js"
 import type * as Journal from "../journal/Journal.js"
-import type * as Venue from "../venue/Venue.js"
-import type * as VenueRegistry from "../venue/VenueRegistry.js"
-import * as Done from "./Done.js"
-import * as Failures from "./Failures.js"
+import * as ErrorMapping from "./ErrorMapping.js"
+import * as Group from "./Group.js"
+import type * as Lane from "./Lane.js"
+import * as OperationResult from "./OperationResult.js"
+import type * as Plan from "./Plan.js"
 import * as PriceGuard from "./PriceGuard.js"
-import type * as Sending from "./Sending.js"
-import type * as Turn from "./Turn.js"
-import * as VenueTime from "./VenueTime.js"
+import type * as Recording from "./Recording.js"
+import * as Retry from "./Retry.js"
+import type * as VenueTime from "./VenueTime.js"
 
 /**
- * The venues, the way to them, and how far the market may be from an estimate, as a fraction.
+ * The journal, when a call that was not sent is tried again, how far the market may be from an estimate, as a fraction,
+ * and what counts the time of venues.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
-  readonly registry: VenueRegistry.VenueRegistry["Type"]
-  readonly sending: Sending.Sending
+  readonly journal: Journal.Journal["Type"]
+  readonly recording: Recording.Recording
+  readonly retry: Retry.Policy
   readonly priceTolerance: Decimal.Decimal
-  /** Counts the time of venues. Defaults to counting nothing. */
-  readonly venueTime?: VenueTime.VenueTime | undefined
+  readonly venueTime: VenueTime.VenueTime
 }
 
-/** Carries out single operations, and guards their prices. @category models @since 0.1.0 */
-export interface Operations {
-  /** With what the journal knows of the intent: one that was executed is replayed, one that is unknown refused. */
-  readonly execute: (
-    operation: Plan.Operation,
-    at: Timestamp.Timestamp,
-    turn: Turn.Turn,
-    past: Journal.Record | undefined
-  ) => Effect.Effect<Done.Done>
-  /** The worst price to accept, where the instruction is one that the guard looks at. */
-  readonly bound: <I extends Instruction.CexTrade | Venue.Swap>(
-    operation: Plan.Operation,
-    capability: Venue.Priced<I>,
-    instruction: I,
-    at: Timestamp.Timestamp,
-    turn: Turn.Turn
-  ) => Effect.Effect<Decimal.Decimal | undefined, EimError.EimError>
-}
+/** What became of the operations of a step, in its order. @category models @since 0.1.0 */
+export type Results = ReadonlyArray<OperationResult.OperationResult>
+
+/**
+ * Carries out a step, with what the journal knows of its intents: one that was executed is replayed, one that is unknown
+ * refused.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Execute = (
+  step: Plan.Step,
+  at: Timestamp.Timestamp,
+  past: ReadonlyMap<string, Journal.Record>,
+  restore: Lane.Restore
+) => Effect.Effect<Results>
 
 /**
  * What the past of an operation makes of it now: a replay of what happened, a refusal of what is unknown, nothing where
@@ -64,25 +62,23 @@ export interface Operations {
  */
 export const remembered = (
   operation: Plan.Operation,
-  past: Journal.Record,
-  unrecorded: ReadonlyMap<string, ExecutionReport.OperationReport>
-): Done.Done | undefined => {
+  { intent, report }: Journal.Record
+): OperationResult.OperationResult | undefined => {
   const { operationId, venue } = operation
-  const report = past.report ?? unrecorded.get(operationId)
   switch (report?.status) {
     case undefined:
     case "unknown":
-      return Done.refused(operation, new EimError.OutcomeUnknown({
+      return OperationResult.refused(operation, new EimError.OutcomeUnknown({
         operationId,
         venue,
-        reason: `${operationId} was sent at ${Timestamp.format(past.intent.at)}, and what became of it is not known yet`
+        reason: `${operationId} was sent at ${Timestamp.format(intent.at)}, and what became of it is not known yet`
       }), "unknown")
     case "rejected":
     case "not_sent":
     case "rolled_back":
       return undefined
     default:
-      return Done.replayed(operation, report!)
+      return OperationResult.replayed(operation, report!)
   }
 }
 
@@ -99,122 +95,108 @@ export const late = (operation: Plan.Operation, at: Timestamp.Timestamp): EimErr
   })
 }
 
-const guarded = (
-  operation: Plan.Operation,
-  trade: Instruction.CexTrade | Venue.Swap,
-  arrival: Venue.Arrival,
-  tolerance: Decimal.Decimal
-): Either.Either<Decimal.Decimal, EimError.PriceCheckFailed> => {
-  const isTrade = trade.instructionType === "cex_trade"
-  return Either.mapLeft(
-    PriceGuard.check({
-      base: isTrade ? trade.symbol.base : trade.token,
-      quote: isTrade ? trade.symbol.quote : trade.tokenOut!,
-      side: isTrade ? trade.side : "sell",
-      arrival,
-      estimated: isTrade && trade.tradeType === "perp" ? undefined : trade.estimatedDeltas,
-      tolerance: trade.slippageTolerance ?? tolerance
-    }),
-    ({ actual, expected, message }) =>
-      new EimError.PriceCheckFailed({
-        operationId: operation.operationId,
-        venue: operation.venue,
-        reason: message,
-        path: `instructions[${operation.index}].estimated_deltas`,
-        expected,
-        actual
-      })
-  )
+/** The first operation says why, and of the others nothing was tried. */
+const refuse = ({ operations }: Plan.Step, error: EimError.EimError): Results =>
+  operations.map((operation, index) =>
+    index === 0 ? OperationResult.refused(operation, error) : OperationResult.skipped(operation))
+
+/** What is known of a step before anything is asked: it was executed before, or it is too late. */
+const settled = (step: Plan.Step, at: Timestamp.Timestamp, past: ReadonlyMap<string, Journal.Record>): Results | undefined => {
+  const { group, operations } = step
+  if (past.size > 0) {
+    const known = operations.map((operation) => {
+      const record = past.get(operation.operationId)
+      return record === undefined ? undefined : remembered(operation, record)
+    })
+    if (known.some((result) => result !== undefined)) {
+      return known.map((result, index) =>
+        result ?? OperationResult.refused(operations[index]!, new EimError.AtomicGroupRefused({
+          operationId: operations[index]!.operationId,
+          reason: `a part of atomic group ${group} was sent before`
+        })))
+    }
+  }
+  for (const operation of operations) {
+    const tooLate = late(operation, at)
+    if (tooLate !== undefined) return refuse(step, tooLate)
+  }
+  return undefined
 }
 
-const unguarded = Sync.succeed(undefined)
+const unwritten = ({ operationId, venue }: Plan.Operation, error: Journal.JournalError): EimError.JournalUnavailable =>
+  new EimError.JournalUnavailable({ operationId, venue, reason: error.message, cause: error })
 
-/** The execution of single operations over the venues of a registry. @category constructors @since 0.1.0 */
-export const make = ({ priceTolerance, registry, sending, venueTime = VenueTime.none }: Options): Operations => {
-  const perform = <I>(
-    operation: Plan.Operation,
-    name: string,
-    capability: Venue.Capability<I>,
-    intent: Venue.Intent<I>
-  ): Effect.Effect<Done.Done> =>
-    Sync.flatMap(sending.send([operation], name, capability, intent), (sent) => {
-      if (sent.outcome === undefined) return Sync.succeed(Done.refused(operation, sent.error))
-      return sending.record(operation, Done.ofOutcome(operation, sent.attempts, sent.outcome))
-    })
+/**
+ * Carries out steps over a journal.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = ({ journal, priceTolerance, recording, retry, venueTime }: Options): Execute => {
+  /** Of several intents some were written when one was refused: they were not sent. */
+  const withdraw = ({ operations }: Plan.Step): Effect.Effect<void> =>
+    Effect.forEach(operations, (operation) => {
+      const report = ExecutionReport.operation({ ...OperationResult.headOf(operation), status: "not_sent", attempts: 0 }, undefined)
+      // Those that were not written are unknown to the journal, which says so; nothing is lost by it.
+      return Effect.either(journal.outcome(operation.operationId, report))
+    }, { discard: true })
 
-  const bound: Operations["bound"] = (operation, capability, instruction, at, turn) => {
-    const trade: Instruction.CexTrade | Venue.Swap = instruction
-    return (trade.instructionType === "cex_trade" && trade.orderType === "limit") || Instruction.reduces(trade)
-      ? unguarded
-      : Sync.matchEffect(venueTime(operation.venue, turn.interruptible(capability.arrival(instruction, at))), {
-        onFailure: (failure) => Sync.fail(Failures.ofOperation(operation, failure)),
-        onSuccess: (arrival): Effect.Effect<Decimal.Decimal, EimError.EimError> =>
-          guarded(operation, trade, arrival, priceTolerance)
+  return Effect.fnUntraced(function*(step, at, past, restore) {
+    const { capability, operations } = step
+    const known = settled(step, at, past)
+    if (known !== undefined) return known
+
+    const bounds: Array<Decimal.Decimal | undefined> = []
+    for (const operation of operations) {
+      if (operation.arrival === undefined) {
+        bounds.push(undefined)
+        continue
+      }
+      const began = venueTime.now()
+      const arrival = yield* Effect.either(restore(operation.arrival(at)))
+      venueTime.add(operation.venue, began)
+      if (Either.isLeft(arrival)) return refuse(step, ErrorMapping.ofOperation(operation, arrival.left))
+      const bound = PriceGuard.bound(operation, arrival.right, priceTolerance)
+      if (Either.isLeft(bound)) return refuse(step, bound.left)
+      bounds.push(bound.right)
+    }
+
+    const [{ venue: first }] = operations
+    const preparing = venueTime.now()
+    const prepare = step.prepare(at, bounds, restore)
+    let prepared: Either.Either<Plan.Ready, Outcome.Failure> = yield* Effect.either(prepare)
+    if (Either.isLeft(prepared) && Retry.isRepeatable(prepared.left)) {
+      prepared = yield* Retry.further(prepare, retry, prepared.left)
+    }
+    venueTime.add(first, preparing)
+    if (Either.isLeft(prepared)) return Group.results(step, 0, prepared.left)
+    const { submit, wire } = prepared.right
+
+    for (const { content, named, operationId, venue } of operations) {
+      const written = yield* Effect.either(journal.intent({ operationId, content, venue, capability, at, call: wire, named }))
+      if (Either.isLeft(written)) {
+        if (operations.length > 1) yield* withdraw(step)
+        const error = unwritten(operations[0], written.left)
+        return operations.map((operation) => OperationResult.refused(operation, error))
+      }
+    }
+
+    let attempts = 1
+    const sending = venueTime.now()
+    let sent = yield* Effect.either(submit)
+    if (Either.isLeft(sent) && Retry.isRepeatable(sent.left)) {
+      const counted = Effect.suspend(() => {
+        attempts++
+        return submit
       })
-  }
-
-  const priced = <I extends Instruction.CexTrade | Venue.Swap>(
-    operation: Plan.Operation,
-    name: string,
-    capability: Venue.Priced<I>,
-    instruction: I,
-    at: Timestamp.Timestamp,
-    turn: Turn.Turn
-  ): Effect.Effect<Done.Done> =>
-    Sync.matchEffect(bound(operation, capability, instruction, at, turn), {
-      onFailure: (error) => Sync.succeed(Done.refused(operation, error)),
-      onSuccess: (worst) => perform(operation, name, capability, { operationId: operation.operationId, at, instruction, bound: worst })
-    })
-
-  const send = (
-    operation: Plan.Operation,
-    { instruction, to: id }: Extract<Plan.Route, { readonly _tag: "Send" }>,
-    from: Venue.Venue,
-    at: Timestamp.Timestamp,
-    turn: Turn.Turn
-  ): Effect.Effect<Done.Done> => {
-    const to = registry.get(id)
-    if (Either.isLeft(to)) return Sync.succeed(Done.refused(operation, Failures.ofVenue(to.left)))
-    const wallet = registry.get("wallet")
-    const network = instruction.network ?? (Either.isRight(wallet) ? wallet.right.transfer?.network : undefined)
-    const transfer = network === undefined ? instruction : { ...instruction, network }
-    return Sync.matchEffect(venueTime(id, turn.interruptible(to.right.transfer!.destination!(transfer.token, network, transfer.toVenue.sub, at))), {
-      onFailure: (failure) => Sync.succeed(Done.refused(operation, Failures.ofOperation(operation, failure))),
-      onSuccess: (destination) =>
-        perform(operation, "send", from.transfer!.send!, {
-          operationId: operation.operationId,
-          at,
-          instruction: { transfer, destination }
-        })
-    })
-  }
-
-  const dispatch = (operation: Plan.Operation, at: Timestamp.Timestamp, turn: Turn.Turn): Effect.Effect<Done.Done> => {
-    const found = registry.get(operation.venue)
-    if (Either.isLeft(found)) return Sync.succeed(Done.refused(operation, Failures.ofVenue(found.left)))
-    const venue = found.right
-    const { operationId, route } = operation
-    switch (route._tag) {
-      case "Trade":
-        return priced(operation, "trade", venue.trade!, route.instruction, at, turn)
-      case "Swap":
-        return priced(operation, "swap", venue.swap!, route.instruction, at, turn)
-      case "Action":
-        return perform(operation, "action", venue.action!, { operationId, at, instruction: route.instruction })
-      case "Internal":
-        return perform(operation, "internal", venue.transfer!.internal!, { operationId, at, instruction: route.instruction })
-      case "Send":
-        return send(operation, route, venue, at, turn)
+      sent = yield* Retry.further(counted, retry, sent.left)
     }
-  }
+    venueTime.add(first, sending)
 
-  return {
-    bound,
-    execute: (operation, at, turn, past) => {
-      const known = past === undefined ? undefined : remembered(operation, past, sending.unrecorded)
-      if (known !== undefined) return Sync.succeed(known)
-      const tooLate = late(operation, at)
-      return tooLate === undefined ? dispatch(operation, at, turn) : Sync.succeed(Done.refused(operation, tooLate))
+    const results: Array<OperationResult.OperationResult> = []
+    for (const result of Group.results(step, attempts, Either.merge(sent))) {
+      results.push((yield* recording.record(result.report)) ? result : { ...result, degraded: true })
     }
-  }
+    return results
+  })
 }

@@ -7,7 +7,10 @@ import * as Either from "effect/Either"
 import type * as Asset from "../domain/Asset.js"
 import * as Decimal from "../domain/Decimal.js"
 import type * as Deltas from "../domain/Deltas.js"
+import * as EimError from "../domain/EimError.js"
+import type * as Instruction from "../domain/Instruction.js"
 import type * as Venue from "../venue/Venue.js"
+import type * as Plan from "./Plan.js"
 
 /**
  * What is checked.
@@ -97,4 +100,50 @@ export const check = (input: Check): Either.Either<Decimal.Decimal, Deviation> =
   return Either.right(
     Decimal.multiply(expected, selling ? Decimal.subtract(Decimal.one, tolerance) : Decimal.add(Decimal.one, tolerance))
   )
+}
+
+/**
+ * The worst price that an operation may be filled at, by what the market gives on arrival. Fails with EIM-005 where its
+ * estimate is further from the market than it tolerates. The estimate of a perpetual states no price.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const bound = (
+  { index, instruction, operationId, venue }: Plan.Operation,
+  arrival: Venue.Arrival,
+  tolerance: Decimal.Decimal
+): Either.Either<Decimal.Decimal | undefined, EimError.PriceCheckFailed> => {
+  const pair = pairOf(instruction)
+  if (pair === undefined) return Either.right(undefined)
+  return Either.mapLeft(
+    check({ ...pair, arrival, tolerance: ("slippageTolerance" in instruction ? instruction.slippageTolerance : undefined) ?? tolerance }),
+    ({ actual, expected, message }) =>
+      new EimError.PriceCheckFailed({
+        operationId,
+        venue,
+        reason: message,
+        path: `instructions[${index}].estimated_deltas`,
+        expected,
+        actual
+      })
+  )
+}
+
+const pairOf = (instruction: Instruction.Instruction): Pick<Check, "base" | "estimated" | "quote" | "side"> | undefined => {
+  switch (instruction.instructionType) {
+    case "cex_trade":
+      return {
+        base: instruction.symbol.base,
+        quote: instruction.symbol.quote,
+        side: instruction.side,
+        estimated: instruction.tradeType === "perp" ? undefined : instruction.estimatedDeltas
+      }
+    case "smart_contract_action":
+      return instruction.tokenOut === undefined
+        ? undefined
+        : { base: instruction.token, quote: instruction.tokenOut, side: "sell", estimated: instruction.estimatedDeltas }
+    case "wallet_transfer":
+      return undefined
+  }
 }

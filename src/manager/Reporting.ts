@@ -3,12 +3,11 @@
  *
  * @since 0.1.0
  */
-import type * as Effect from "effect/Effect"
+import * as Effect from "effect/Effect"
 import * as EimError from "../domain/EimError.js"
 import type * as Timestamp from "../domain/Timestamp.js"
 import type * as EventLogger from "../events/EventLogger.js"
 import type * as HealthManager from "../health/HealthManager.js"
-import * as Sync from "../internal/Sync.js"
 import * as Events from "./Events.js"
 import * as Statistics from "./Statistics.js"
 
@@ -34,25 +33,22 @@ export interface Reporting {
 
 /** The reporting of a manager to its event log, its health and its counts. @category constructors @since 0.1.0 */
 export const make = ({ events, health, statistics }: Options): Reporting => {
-  const taken = Sync.succeed(true)
   const told = {
-    onSuccess: () => taken,
+    onSuccess: () => true,
     onFailure: () => {
       Statistics.addLost(statistics)
-      return Sync.succeed(false)
+      return false
     }
   }
-  const log: Reporting["log"] = (event) => Sync.matchEffect(events.log(event), told)
+  const log: Reporting["log"] = (event) => Effect.match(events.log(event), told)
   return {
     log,
     note: (timestamp, error, frames) => {
       const info = EimError.info(error)
       const report = { at: timestamp, error: info }
       Statistics.addError(statistics, report)
-      return Sync.zipRight(
-        health.reportError(Events.component, report),
-        Sync.matchEffect(Sync.forEach(Events.error(timestamp, info, frames), events.log), told)
-      )
+      const logging = Effect.forEach(Events.error(timestamp, info, frames), events.log, { discard: true })
+      return Effect.zipRight(health.reportError(Events.component, report), Effect.match(logging, told))
     }
   }
 }

@@ -14,26 +14,25 @@ import * as Outcome from "../domain/Outcome.js"
 import type * as Journal from "../journal/Journal.js"
 import type * as Venue from "../venue/Venue.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
-import * as Atomic from "./Atomic.js"
-import * as Done from "./Done.js"
-import * as Failures from "./Failures.js"
-import type * as Sending from "./Sending.js"
-import type * as Turn from "./Turn.js"
+import * as ErrorMapping from "./ErrorMapping.js"
+import * as Group from "./Group.js"
+import type * as Lane from "./Lane.js"
+import * as OperationResult from "./OperationResult.js"
+import type * as Recording from "./Recording.js"
 
 /**
- * What resolution asks: the venue that was sent to, the journal of what was sent, and what the journal did not take.
+ * What resolution asks: the venue that was sent to, and where to write what it says.
  *
  * @category models
  * @since 0.1.0
  */
 export interface Options {
   readonly registry: VenueRegistry.VenueRegistry["Type"]
-  readonly journal: Journal.Journal["Type"]
-  readonly sending: Sending.Sending
+  readonly recording: Recording.Recording
 }
 
 /** Asks for an operation of the journal. @category models @since 0.1.0 */
-export type Resolve = (past: Journal.Record, turn: Turn.Turn) => Effect.Effect<Done.Done>
+export type Resolve = (past: Journal.Record, restore: Lane.Restore) => Effect.Effect<OperationResult.OperationResult>
 
 const typeOf = (capability: string): Instruction.InstructionType =>
   capability === "trade"
@@ -51,7 +50,7 @@ const capabilityOf = (venue: Venue.Venue, name: string): Pick<Venue.Capability<n
       return venue.swap
     case "action":
       return venue.action
-    case Atomic.capability:
+    case Group.capability:
       return venue.atomic
     case "internal":
       return venue.transfer?.internal
@@ -84,14 +83,13 @@ const takenBack = (before: ExecutionReport.OperationReport | undefined): Readonl
 
 /** Nothing of the operation stands, except what its failure cost. */
 const undone = (
-  head: Done.Head,
+  head: OperationResult.Head,
   attempts: number,
-  before: ExecutionReport.OperationReport | undefined,
-  { intent }: Journal.Record,
+  { intent, report: before }: Journal.Record,
   failure: Outcome.NotSent | Outcome.Rejected
-): Done.Done => {
-  const blamed = Atomic.blames(failure, intent)
-  const error = EimError.of(Failures.codeOf(failure.reason), {
+): OperationResult.OperationResult => {
+  const blamed = Group.blames(failure, intent)
+  const error = EimError.of(ErrorMapping.codeOf(failure.reason), {
     operationId: intent.operationId,
     venue: intent.venue,
     reason: failure.message,
@@ -100,7 +98,7 @@ const undone = (
   const cost = blamed && failure._tag === "Rejected" ? failure.receipt : undefined
   const receipt = cost ?? Outcome.emptyReceipt(intent.at)
   const report = ExecutionReport.operation(
-    { ...head, status: blamed ? Failures.statusOf(failure) : "rolled_back", attempts },
+    { ...head, status: blamed ? ErrorMapping.statusOf(failure) : "rolled_back", attempts },
     { ...receipt, entries: [...takenBack(before), ...receipt.entries] },
     blamed ? { error: EimError.info(error) } : {}
   )
@@ -113,15 +111,14 @@ const undone = (
  * @category constructors
  * @since 0.1.0
  */
-export const make = ({ journal, registry, sending }: Options): Resolve => {
+export const make = ({ recording, registry }: Options): Resolve => {
   const ask = (
     past: Journal.Record,
-    before: ExecutionReport.OperationReport | undefined,
     capability: Pick<Venue.Capability<never>, "resolve">,
-    turn: Turn.Turn
-  ): Effect.Effect<Done.Done> => {
-    const { intent } = past
-    const head: Done.Head = {
+    restore: Lane.Restore
+  ): Effect.Effect<OperationResult.OperationResult> => {
+    const { intent, report: before } = past
+    const head: OperationResult.Head = {
       index: before?.index ?? 0,
       operationId: intent.operationId,
       instructionType: before?.instructionType ?? typeOf(intent.capability),
@@ -130,11 +127,11 @@ export const make = ({ journal, registry, sending }: Options): Resolve => {
     const attempts = before?.attempts ?? 1
     const handle: Outcome.Handle = before?.handle ?? { venue: intent.venue, operationId: intent.operationId, reference: intent.call }
     // Asking changes nothing: a venue that does not answer must not hold up all others for good.
-    return Effect.match(turn.interruptible(capability.resolve(handle)), {
-      onSuccess: (success) => Done.succeeded(head, attempts, Atomic.part(success, intent), undefined),
+    return Effect.match(restore(capability.resolve(handle)), {
+      onSuccess: (success) => OperationResult.succeeded(head, attempts, Group.part(success, intent), undefined),
       onFailure: (failure) => {
-        if (failure._tag !== "Unknown") return undone(head, attempts, before, past, failure)
-        return Done.failed(head, attempts, failure, new EimError.OutcomeUnknown({
+        if (failure._tag !== "Unknown") return undone(head, attempts, past, failure)
+        return OperationResult.failed(head, attempts, failure, new EimError.OutcomeUnknown({
           operationId: intent.operationId,
           venue: intent.venue,
           reason: failure.message,
@@ -144,21 +141,13 @@ export const make = ({ journal, registry, sending }: Options): Resolve => {
     })
   }
 
-  const resolve = Effect.fnUntraced(function*(past: Journal.Record, turn: Turn.Turn) {
-    const { intent } = past
-    const told = sending.unrecorded.get(intent.operationId)
-    if (told !== undefined && told.status !== "pending" && told.status !== "unknown") {
-      const kept = yield* Effect.either(journal.outcome(intent.operationId, told))
-      if (Either.isRight(kept)) sending.unrecorded.delete(intent.operationId)
-      const report = { ...told, deltas: Deltas.empty, accounts: Deltas.empty, entries: [], replayed: true, recorded: told }
-      return { report, error: undefined, fault: undefined, degraded: Either.isLeft(kept) }
-    }
-    const before = told ?? past.report
-    const found = registry.get(intent.capability === Atomic.capability ? Atomic.carrier : intent.venue)
+  return Effect.fnUntraced(function*(past, restore) {
+    const { intent, report: before } = past
+    const found = registry.get(intent.capability === Group.capability ? Group.carrier : intent.venue)
     const capability = Either.isRight(found) ? capabilityOf(found.right, intent.capability) : undefined
     if (capability === undefined) {
       const error = Either.isLeft(found)
-        ? Failures.ofVenue(found.left)
+        ? ErrorMapping.ofVenue(found.left)
         : new EimError.VenueUnavailable({ venue: intent.venue, reason: `${intent.venue} cannot ${intent.capability} any more` })
       const head = { index: 0, operationId: intent.operationId, instructionType: typeOf(intent.capability), venue: intent.venue }
       return {
@@ -168,16 +157,8 @@ export const make = ({ journal, registry, sending }: Options): Resolve => {
         degraded: false
       }
     }
-    const done = yield* ask(past, before, capability, turn)
-    const whole = before === undefined ? done.report : joined(before, done.report)
-    const written = yield* Effect.either(journal.outcome(intent.operationId, whole))
-    if (Either.isRight(written)) {
-      sending.unrecorded.delete(intent.operationId)
-      return done
-    }
-    sending.unrecorded.set(intent.operationId, whole)
-    return { ...done, degraded: true }
+    const result = yield* ask(past, capability, restore)
+    const taken = yield* recording.record(before === undefined ? result.report : joined(before, result.report))
+    return taken ? result : { ...result, degraded: true }
   })
-
-  return resolve
 }

@@ -3,77 +3,90 @@
  *
  * @since 0.1.0
  */
-import type * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Schedule from "effect/Schedule"
 import type * as Outcome from "../domain/Outcome.js"
-import * as Sync from "../internal/Sync.js"
+import type * as Config from "./Config.js"
 
 /**
- * Waits `delay`, then twice as long before each further attempt; `attempts` counts the first one.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const exponential = (delay: Duration.DurationInput, attempts: number): Schedule.Schedule<unknown> =>
-  Schedule.intersect(Schedule.exponential(delay), Schedule.recurs(attempts - 1))
-
-/**
- * What an attempt came to, with how many there were.
+ * When a call that was not sent is sent again.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Attempted<out A> {
-  readonly value: A
-  readonly attempts: number
-}
-
-/** The last attempt's error, with how many there were. @category models @since 0.1.0 */
-export interface Exhausted {
-  readonly error: Outcome.NotSent
-  readonly attempts: number
-}
+export type Policy = Schedule.Schedule<unknown, Outcome.NotSent>
 
 /**
- * Repeats an effect that is certain not to have sent anything. Its error can be `NotSent` and nothing else: an effect
- * that may fail with `Unknown` or `Rejected` does not type-check here, so that neither is ever sent again.
+ * Waits `delay` milliseconds, then twice as long before each further attempt; `attempts` counts the first one.
  *
- * No schedule is started before the first failure.
+ * @category constructors
+ * @since 0.1.0
+ */
+export const exponential = (delay: number, attempts: number): Policy =>
+  Schedule.intersect(Schedule.exponential(delay), Schedule.recurs(attempts - 1))
+
+/**
+ * The policy of the settings: `retry_delay_seconds`, doubling, for the lesser of `max_retry_attempts` and one more than
+ * `max_retries_per_venue`.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const ofConfig = (config: Config.Config): Policy =>
+  exponential(config.retryDelaySeconds * 1000, Math.min(config.maxRetryAttempts, 1 + config.maxRetriesPerVenue))
+
+/**
+ * Repeats an effect that is certain not to have sent anything, after its first attempt failed with `first`. Its error
+ * can be `NotSent` and nothing else: an effect that may fail with `Unknown` or `Rejected` does not type-check here, so
+ * that neither is ever sent again. It ends with the last failure where the schedule does, and at once where a
+ * repetition cannot do better.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const notSent = <A, R>(
+export const again = <A, R>(
   self: Effect.Effect<A, Outcome.NotSent, R>,
-  schedule: Schedule.Schedule<unknown>
-): Effect.Effect<Attempted<A>, Exhausted, R> =>
-  Sync.matchEffect(self, {
-    onSuccess: (value) => Sync.succeed({ value, attempts: 1 }),
-    onFailure: (error) => again(self, schedule, error)
+  policy: Policy,
+  first: Outcome.NotSent
+): Effect.Effect<A, Outcome.NotSent, R> => {
+  // The schedule begins with the failure that there was, so that it delays the second attempt and not the third.
+  let failed: Outcome.NotSent | undefined = first
+  const attempt = Effect.suspend(() => {
+    if (failed === undefined) return self
+    const error = failed
+    failed = undefined
+    return Effect.fail(error)
+  })
+  return Effect.retry(attempt, { schedule: policy, while: (error) => error.retry === "after" })
+}
+
+/** Whether a failure says that the call was not sent, and that a repetition can do better. @category guards @since 0.1.0 */
+export const isRepeatable = (failure: Outcome.Failure): failure is Outcome.NotSent =>
+  failure._tag === "NotSent" && failure.retry === "after"
+
+/** `Rejected` and `Unknown` become values, so that only `NotSent` is left to be repeated. */
+const onlyNotSent = <A>(
+  self: Effect.Effect<A, Outcome.Failure>
+): Effect.Effect<Either.Either<A, Outcome.Rejected | Outcome.Unknown>, Outcome.NotSent> =>
+  Effect.matchEffect(self, {
+    onFailure: (failure) => failure._tag === "NotSent" ? Effect.fail(failure) : Effect.succeed(Either.left(failure)),
+    onSuccess: (value) => Effect.succeed(Either.right(value))
   })
 
 /**
- * What {@link notSent} does after the first attempt has failed with `first`.
+ * What the further attempts of a call come to, after its first one failed with `first`: the first success, the first
+ * failure that must not be repeated, or the last failure.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const again = Effect.fnUntraced(function*<A, R>(
-  self: Effect.Effect<A, Outcome.NotSent, R>,
-  schedule: Schedule.Schedule<unknown>,
+export const further = <A>(
+  self: Effect.Effect<A, Outcome.Failure>,
+  policy: Policy,
   first: Outcome.NotSent
-): Effect.fn.Return<Attempted<A>, Exhausted, R> {
-  const driver = yield* Schedule.driver(schedule)
-  let error = first
-  let attempts = 1
-  while (error.retry === "after") {
-    const more = yield* Effect.option(driver.next(error))
-    if (more._tag === "None") break
-    attempts++
-    const tried = yield* Effect.either(self)
-    if (tried._tag === "Right") return { value: tried.right, attempts }
-    error = tried.left
-  }
-  return yield* Effect.fail<Exhausted>({ error, attempts })
-})
+): Effect.Effect<Either.Either<A, Outcome.Failure>> =>
+  Effect.map(
+    Effect.either(again(onlyNotSent(self), policy, first)),
+    Either.flatMap((value): Either.Either<A, Outcome.Failure> => value)
+  )

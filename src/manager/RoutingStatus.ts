@@ -14,6 +14,18 @@ import type * as Statistics from "./Statistics.js"
 import type * as TradingState from "./TradingState.js"
 
 /**
+ * What log and status say of the program: what its set of layers is called, and the sha256 of its settings, without
+ * secrets.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Program {
+  readonly executionMode: "backtest" | "paper" | "live"
+  readonly configHash: string
+}
+
+/**
  * Answer to `getRoutingStatus`.
  *
  * @category models

@@ -12,6 +12,7 @@ import type * as Timestamp from "../domain/Timestamp.js"
 import type * as HealthManager from "../health/HealthManager.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
 import * as HealthRule from "./HealthRule.js"
+import * as OperationResult from "./OperationResult.js"
 
 /**
  * One routing in the history: an operation that was routed, or a request that was refused before anything was started.
@@ -190,6 +191,15 @@ export const addOperation = (
     counts.retried += attempts - 1
     statistics.lastRetry = statistics.updates
   }
+}
+
+/** Counts what became of an operation, and adds it to the history. @category combinators @since 0.1.0 */
+export const addResult = (statistics: Statistics, timestamp: Timestamp.Timestamp, { report }: OperationResult.OperationResult): void => {
+  const stands = OperationResult.stands(report)
+  if (!report.replayed) addOperation(statistics, report, !stands)
+  statistics.routings++
+  statistics.lastRouting = timestamp
+  addRouting(statistics, routed(timestamp, report, stands))
 }
 
 /** Counts a call of a venue that was waited for, in milliseconds. @category combinators @since 0.1.0 */

@@ -20,7 +20,6 @@ import type * as Journal from "../journal/Journal.js"
 import * as JournalMemory from "../journal/Journal/Memory.js"
 import * as Config from "../manager/Config.js"
 import * as ExecutionInterfaceManager from "../manager/ExecutionInterfaceManager.js"
-import * as RunInfo from "../manager/RunInfo.js"
 import type * as Assumption from "../sim/Assumption.js"
 import * as Gas from "../sim/Gas.js"
 import * as Simulation from "../sim/Simulation.js"
@@ -102,13 +101,16 @@ export const layer = (
       (merged, venue) => Layer.merge(merged, venue),
       Layer.empty
     ).pipe(Layer.provideMerge(world))
-    return ExecutionInterfaceManager.layer({ config, requireIds: false }).pipe(
+    return ExecutionInterfaceManager.layer({
+      config,
+      requireIds: false,
+      program: { executionMode: "backtest", configHash: configHash(config) }
+    }).pipe(
       Layer.provideMerge(Layer.mergeAll(
         populated,
         JournalMemory.layer,
         HealthManager.layer,
-        options.events ?? EventsMemory.layerNoop,
-        RunInfo.layer({ executionMode: "backtest", configHash: configHash(config) })
+        options.events ?? EventsMemory.layerNoop
       )),
       Layer.provide(Layer.succeed(DataProvider.DataProvider, data))
     )

@@ -13,7 +13,6 @@ import type * as Instruction from "../domain/Instruction.js"
 import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
-import * as Sync from "../internal/Sync.js"
 import * as Venue from "../venue/Venue.js"
 import * as VenueRegistry from "../venue/VenueRegistry.js"
 import type * as Config from "./Exchange/Config.js"
@@ -126,7 +125,7 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
     const market: Either.Either<Market.Market, Refusal.Refusal> = trade.tradeType === "spot"
       ? markets.spot(trade.symbol)
       : markets.perp(trade.symbol)
-    if (Either.isLeft(market)) return Sync.fail(Refusal.toNotSent(market.left))
+    if (Either.isLeft(market)) return Effect.fail(Refusal.toNotSent(market.left))
     const { feeToken, takerFee } = market.right
     // A fee in another token is none of what the pair moves.
     const feeRate = feeToken === undefined ? takerFee : Decimal.zero
@@ -149,7 +148,7 @@ const make = Effect.fnUntraced(function*(profile: Profile.Profile, config: Confi
       ...Venue.capability<Instruction.CexTrade, Order.Order>({
         prepare: (intent) => Either.mapLeft(Order.make(settings, markets, intent), Refusal.toNotSent),
         submit: (order, intent) =>
-          Sync.map(
+          Effect.map(
             simulation.step(intent.at, (world, snapshot) => exchange.trade(world, snapshot, order)),
             (receipt) => new Outcome.Settled({ receipt, partial: Order.isPartial(order, receipt) })
           ),

@@ -6,7 +6,6 @@
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Account from "../domain/Account.js"
-import * as Sync from "../internal/Sync.js"
 import type * as Venue from "../venue/Venue.js"
 import * as VenueRegistry from "../venue/VenueRegistry.js"
 import type * as Contract from "./Contract.js"
@@ -84,7 +83,7 @@ export const layer = (options: Options): Simulation.VenueLayer<Gas.Gas> => {
           : { swap: { ...capability, arrival: (swap, at) => simulation.look(at, arrival(swap)) } satisfies Venue.Venue["swap"] }),
         accruals: simulation.accruals(id),
         portfolio: () =>
-          Sync.map(simulation.world, (world) => ({
+          Effect.map(simulation.world, (world) => ({
             holdings: World.holdings(world).filter(({ account }) => account === position),
             positions: []
           }))

@@ -15,7 +15,6 @@ import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import * as Multiples from "../domain/Multiples.js"
 import * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
-import * as Sync from "../internal/Sync.js"
 import type * as Venue from "../venue/Venue.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
 import type * as Contract from "./Contract.js"
@@ -213,50 +212,38 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
       let seen: MarketSnapshot.MarketSnapshot | undefined
       const withMultiples = Multiples.view()
       const read = (at: Timestamp.Timestamp): Effect.Effect<MarketSnapshot.MarketSnapshot, Refusal.Refusal> =>
-        seen?.at === at
-          ? Sync.succeed(seen)
-          : Sync.matchEffect(data.getData(at), {
-            onFailure: (error) => Sync.fail(Refusal.make("market_data", error.message)),
-            onSuccess: (snapshot) => Sync.succeed(seen = withMultiples(snapshot))
-          })
+        Effect.suspend(() =>
+          seen?.at === at
+            ? Effect.succeed(seen)
+            : Effect.mapBoth(data.getData(at), {
+              onFailure: (error) => Refusal.make("market_data", error.message),
+              onSuccess: (snapshot) => seen = withMultiples(snapshot)
+            }))
 
-      const settle = (until: Timestamp.Timestamp): Effect.Effect<void, Refusal.Refusal> => {
+      const settle = Effect.fnUntraced(function*(until: Timestamp.Timestamp) {
         if (world.at < 0) world = { ...world, at: until }
-        if (until <= world.at) return Sync.void
-        const arrive = () => {
-          world = { ...world, at: until }
-          return Sync.void
+        if (until <= world.at) return
+        const snapshot = yield* read(until)
+        for (const at of dueIn(snapshot)) {
+          const refusal = settleAt(at === until ? snapshot : yield* read(at))
+          if (refusal !== undefined) return yield* Effect.fail(refusal)
         }
-        return Sync.flatMap(read(until), (snapshot) => {
-          const due = dueIn(snapshot)
-          if (due.length === 0) return arrive()
-          return Sync.flatMap(
-            Sync.forEach(due, (at) =>
-              Sync.flatMap(at === until ? Sync.succeed(snapshot) : read(at), (then) => {
-                const refusal = settleAt(then)
-                return refusal === undefined ? Sync.void : Sync.fail(refusal)
-              })),
-            arrive
-          )
-        })
-      }
+        world = { ...world, at: until }
+      })
 
-      const none: ReadonlyArray<Outcome.Accrual> = []
-      const nothing = Sync.succeed(none)
-      const taken = (venue: Account.VenueId) => {
-        const box = outbox.get(venue)
-        if (box === undefined) return nothing
+      const taken = (venue: Account.VenueId): ReadonlyArray<Outcome.Accrual> => {
+        const box = outbox.get(venue) ?? []
         outbox.delete(venue)
-        return Effect.succeed<ReadonlyArray<Outcome.Accrual>>(box)
+        return box
       }
 
       return {
-        world: Sync.sync(() => world),
-        register: (model) => Sync.sync(() => void models.push(model)),
-        deploy: (contract) => Sync.sync(() => void contracts.set(contract.venue, contract)),
+        world: Effect.sync(() => world),
+        register: (model) => Effect.sync(() => void models.push(model)),
+        deploy: (contract) => Effect.sync(() => void contracts.set(contract.venue, contract)),
         contract: (venue) => contracts.get(venue),
         resolve: (handle) =>
-          Sync.sync(() => {
+          Effect.sync(() => {
             const receipt = Outcome.emptyReceipt(world.at)
             return world.transits.some(({ id }) => id === handle.operationId)
               ? new Outcome.Pending({ handle, receipt })
@@ -265,33 +252,27 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
         accruals: (venue) =>
           Object.assign(
             (until: Timestamp.Timestamp) =>
-              Sync.suspend(() =>
-                until <= world.at
-                  ? taken(venue)
-                  : Sync.matchEffect(settle(until), {
-                    onFailure: (refusal) => Sync.fail(withAccruals(Refusal.toRejected(refusal))),
-                    onSuccess: () => taken(venue)
-                  })),
+              Effect.mapBoth(settle(until), {
+                onFailure: (refusal) => withAccruals(Refusal.toRejected(refusal)),
+                onSuccess: () => taken(venue)
+              }),
             { quiet: (until: Timestamp.Timestamp) => until <= world.at && !outbox.has(venue) }
           ),
         look: (at, f) =>
-          Sync.matchEffect(read(at), {
-            onFailure: (refusal) => Sync.fail(Refusal.toNotSent(refusal)),
-            onSuccess: (snapshot) => Either.mapLeft(f(world, snapshot), Refusal.toNotSent)
-          }),
-        step: (at, f) => {
-          const take = (snapshot: MarketSnapshot.MarketSnapshot) => {
-            const stepped = f(world, snapshot)
-            if (Either.isLeft(stepped)) return Sync.fail(Refusal.toRejected(stepped.left))
-            world = stepped.right.world
-            return Sync.succeed(stepped.right.value)
-          }
-          return Sync.suspend(() =>
-            Sync.matchEffect(at <= world.at ? read(at) : Sync.flatMap(settle(at), () => read(at)), {
-              onFailure: (refusal) => Sync.fail(Refusal.toRejected(refusal)),
-              onSuccess: take
-            }))
-        }
+          Effect.flatMap(
+            Effect.mapError(read(at), Refusal.toNotSent),
+            (snapshot) => Either.mapLeft(f(world, snapshot), Refusal.toNotSent)
+          ),
+        step: (at, f) =>
+          Effect.flatMap(
+            Effect.mapError(Effect.suspend(() => (at <= world.at ? read(at) : Effect.zipRight(settle(at), read(at)))), Refusal.toRejected),
+            (snapshot) => {
+              const stepped = f(world, snapshot)
+              if (Either.isLeft(stepped)) return Effect.fail(Refusal.toRejected(stepped.left))
+              world = stepped.right.world
+              return Effect.succeed(stepped.right.value)
+            }
+          )
       }
     })
   )

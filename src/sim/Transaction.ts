@@ -3,13 +3,13 @@
  *
  * @since 0.1.0
  */
+import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import type * as Amount from "../domain/Amount.js"
 import type * as Instruction from "../domain/Instruction.js"
 import type * as MarketSnapshot from "../domain/MarketSnapshot.js"
 import * as Outcome from "../domain/Outcome.js"
 import type * as Timestamp from "../domain/Timestamp.js"
-import * as Sync from "../internal/Sync.js"
 import * as Venue from "../venue/Venue.js"
 import type * as Contract from "./Contract.js"
 import * as Gas from "./Gas.js"
@@ -195,7 +195,7 @@ export const carrier = (gas: Gas.Settings, simulation: Simulation.Simulation["Ty
       })
     },
     submit: (payload, { at }) =>
-      Sync.map(
+      Effect.map(
         simulation.step(at, (world, snapshot) => group(gas, simulation, payload, world, snapshot)),
         (receipt) => new Outcome.Settled({ receipt })
       ),
@@ -220,7 +220,7 @@ export const capability = (
         onRight: (step) => ({ wire: step.wire, payload: step })
       }),
     submit: (step, { at }) =>
-      Sync.map(
+      Effect.map(
         simulation.step(at, (world, snapshot) => single(gas, step, world, snapshot)),
         (receipt) => new Outcome.Settled({ receipt })
       ),

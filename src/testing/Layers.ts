@@ -18,7 +18,6 @@ import * as HealthManager from "../health/HealthManager.js"
 import * as JournalMemory from "../journal/Journal/Memory.js"
 import type * as Journal from "../journal/Journal.js"
 import * as ExecutionInterfaceManager from "../manager/ExecutionInterfaceManager.js"
-import * as RunInfo from "../manager/RunInfo.js"
 import * as SimulatedClock from "../modes/Backtest/SimulatedClock.js"
 import * as Gas from "../sim/Gas.js"
 import * as Simulation from "../sim/Simulation.js"
@@ -117,14 +116,12 @@ export type Ports =
   | HealthManager.HealthManager
   | EventLogger.EventLogger
   | EventsMemory.Recording
-  | RunInfo.RunInfo
 
 /** Journal, events and health in memory. @category layers @since 0.1.0 */
 export const ports: Layer.Layer<Ports> = Layer.mergeAll(
   JournalMemory.layer,
   HealthManager.layer,
-  EventsMemory.layer(),
-  RunInfo.layer({ executionMode: "backtest", configHash: "test" })
+  EventsMemory.layer()
 )
 
 /**

@@ -16,6 +16,7 @@ import * as Fault from "../domain/Fault.js"
 import type * as Instruction from "../domain/Instruction.js"
 import type * as InstructionBlock from "../domain/InstructionBlock.js"
 import * as Timestamp from "../domain/Timestamp.js"
+import type * as Plan from "../manager/Plan.js"
 import type * as Venue from "../venue/Venue.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
 import * as Bench from "./VenueLaws/Bench.js"
@@ -220,20 +221,7 @@ const trial = <E>(subject: Subject<E>, one: Case) =>
   })
 
 /** What an operation shows: a capability, or an action of the venue. */
-const shownBy = ({ route }: Bench.Performed["operation"]): string => {
-  switch (route._tag) {
-    case "Trade":
-      return "trade"
-    case "Swap":
-      return "swap"
-    case "Action":
-      return route.instruction.action
-    case "Internal":
-      return "internal"
-    case "Send":
-      return "send"
-  }
-}
+const shownBy = ({ action, capability }: Plan.Step): string => action ?? capability
 
 type Tried = Effect.Effect.Success<ReturnType<typeof trial>>
 
@@ -328,7 +316,7 @@ const covered = <E>(subject: Subject<E>): Effect.Effect<Verdict> =>
         asBreaches(Effect.gen(function*() {
           const { at, bench, operation } = yield* trial(subject, one)
           const { outcome } = yield* bench.perform(operation, at)
-          if (Bench.isDone(outcome) && operation.venue === subject.venue) done.add(shownBy(operation))
+          if (Bench.isDone(outcome) && operation.operations[0].venue === subject.venue) done.add(shownBy(operation))
           return []
         }))
       )))

@@ -68,6 +68,18 @@ export const journaled = <I>(intent: Intent<I>, call: Call<unknown>): Prepared<I
   wire: call.wire
 })
 
+/** Why a call could not be made ready. @category models @since 0.1.0 */
+export type PrepareFailure = Outcome.NotSent | Outcome.Rejected
+
+/**
+ * What a venue can do, by the names that the journal has: trades, swaps, other actions, transfers between its accounts,
+ * transfers that leave it, atomic groups.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type CapabilityName = "trade" | "swap" | "action" | "internal" | "send" | "atomic"
+
 /**
  * One thing a venue can do.
  *
@@ -76,7 +88,7 @@ export const journaled = <I>(intent: Intent<I>, call: Call<unknown>): Prepared<I
  */
 export interface Capability<in out I> {
   /** Checks and completes: ids, tick and lot, bounds, nonce, bytes. Nothing is sent, nothing changes. */
-  readonly prepare: (intent: Intent<I>) => Effect.Effect<Call<unknown>, Outcome.NotSent | Outcome.Rejected>
+  readonly prepare: (intent: Intent<I>) => Effect.Effect<Call<unknown>, PrepareFailure>
   /** Does it. Runs to its outcome: whether bytes have left is known here and nowhere else. */
   readonly submit: (call: Prepared<I>) => Effect.Effect<Outcome.Success, Outcome.Failure>
   /** Finds out what became of an earlier call. `NotSent` where it is certain that it never took effect. */
@@ -90,7 +102,7 @@ export interface Capability<in out I> {
  * @since 0.1.0
  */
 export const capability = <I, P>(parts: {
-  readonly prepare: (intent: Intent<I>) => Effect.Effect<Call<P>, Outcome.NotSent | Outcome.Rejected>
+  readonly prepare: (intent: Intent<I>) => Effect.Effect<Call<P>, PrepareFailure>
   readonly submit: (payload: P, intent: Intent<I>) => Effect.Effect<Outcome.Success, Outcome.Failure>
   readonly resolve: (handle: Outcome.Handle) => Effect.Effect<Outcome.Success, Outcome.Failure>
 }): Capability<I> => ({

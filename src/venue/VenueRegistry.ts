@@ -16,7 +16,6 @@ import * as Layer from "effect/Layer"
 import * as Schedule from "effect/Schedule"
 import * as Scope from "effect/Scope"
 import type * as Account from "../domain/Account.js"
-import * as Sync from "../internal/Sync.js"
 import type * as Venue from "./Venue.js"
 
 /** Two layers contribute a venue of the same name. @category errors @since 0.1.0 */
@@ -164,7 +163,7 @@ export const layer: Layer.Layer<VenueRegistry> = Layer.sync(VenueRegistry, () =>
         })
       )
     },
-    entries: Sync.sync(() => sorted)
+    entries: Effect.sync(() => sorted)
   }
 })
 

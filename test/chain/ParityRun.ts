@@ -19,7 +19,7 @@ import * as HealthManager from "../../src/health/HealthManager.js"
 import type * as Journal from "../../src/journal/Journal.js"
 import * as JournalMemory from "../../src/journal/Journal/Memory.js"
 import * as ExecutionInterfaceManager from "../../src/manager/ExecutionInterfaceManager.js"
-import * as RunInfo from "../../src/manager/RunInfo.js"
+import type * as RoutingStatus from "../../src/manager/RoutingStatus.js"
 import * as Gas from "../../src/sim/Gas.js"
 import * as Simulation from "../../src/sim/Simulation.js"
 import * as VenueRegistry from "../../src/venue/VenueRegistry.js"
@@ -50,12 +50,11 @@ const ports = Layer.mergeAll(JournalMemory.layer, HealthManager.layer, EventsMem
 
 const manager = <E>(
   venue: Layer.Layer<never, E, VenueRegistry.VenueRegistry | Journal.Journal>,
-  executionMode: RunInfo.ExecutionMode
+  executionMode: RoutingStatus.Program["executionMode"]
 ): Layer.Layer<ExecutionInterfaceManager.ExecutionInterfaceManager, E> =>
-  ExecutionInterfaceManager.layer().pipe(
+  ExecutionInterfaceManager.layer({ program: { executionMode, configHash: "" } }).pipe(
     Layer.provide(venue),
-    Layer.provide(ports),
-    Layer.provide(RunInfo.layer({ executionMode, configHash: "" }))
+    Layer.provide(ports)
   )
 
 /** The manager over the chain. */

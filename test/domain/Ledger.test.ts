@@ -171,12 +171,23 @@ describe("EimError", () => {
     })
   })
 
-  it("keeps everything when it gets a path or a report", () => {
-    const moved = EimError.withReport(EimError.withPath(EimError.of("EIM-002", details), "venue"), report)
-    assert.strictEqual(moved.report, report)
-    assert.strictEqual(moved.cause, "cause")
-    assert.deepStrictEqual(EimError.info(moved), EimError.info(EimError.of("EIM-002", { ...details, path: "venue" })))
-    assert.strictEqual(EimError.withPath(moved, "x").report, report)
+  it("keeps everything when it gets a report, and is an error again from its data", () => {
+    const error = EimError.of("EIM-002", details)
+    const stopped = EimError.withReport(error, report)
+    assert.strictEqual(stopped.report, report)
+    assert.strictEqual(stopped.cause, "cause")
+    const again = EimError.fromInfo(EimError.info(error))
+    assert.instanceOf(again, EimError.VenueUnavailable)
+    assert.deepStrictEqual(EimError.info(again), EimError.info(error))
+  })
+
+  it("is what stopped a block, where something did", () => {
+    assert.deepStrictEqual(ExecutionReport.orFail(report), Either.right(report))
+    const error = EimError.info(EimError.of("EIM-002", details))
+    const failed = { ...report, error }
+    const stopped = Either.getOrThrow(Either.flip(ExecutionReport.orFail(failed)))
+    assert.strictEqual(stopped._tag, "VenueUnavailable")
+    assert.strictEqual(stopped.report, failed)
   })
 
   it("leaves out of its data what it does not know", () => {

@@ -1,7 +1,6 @@
 import * as fs from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as NodeContext from "@effect/platform-node/NodeContext"
-import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
@@ -31,12 +30,6 @@ const check = (events: ReadonlyArray<EventLogger.Recorded>): void => {
 const types = (events: ReadonlyArray<EventLogger.Recorded>) => [...new Set(events.map(({ eventType }) => eventType))].sort()
 
 const recorded = Effect.flatMap(EventsMemory.Recording, ({ events }) => events)
-
-/** The log in memory, as one that is durable at once. */
-const immediate = Layer.effectContext(
-  Effect.map(EventsMemory.make(), ({ logger, recording }) =>
-    Context.make(EventLogger.EventLogger, { ...logger, immediate: true }).pipe(Context.add(EventsMemory.Recording, recording)))
-)
 
 const at = Timestamp.unsafe("2024-06-01T00:00:00Z")
 
@@ -83,12 +76,11 @@ describe("EventSchema", () => {
         "error",
         "execution_delta_aggregation_failed",
         "instruction_routing_failed",
-        "intent",
         "operation",
         "state_update",
         "venue_interface_unavailable"
       ])
-    }).pipe(Effect.provide(manager(behaviour).pipe(Layer.provideMerge(Layer.provideMerge(immediate, ports)))))
+    }).pipe(Effect.provide(manager(behaviour).pipe(Layer.provideMerge(Layer.provideMerge(EventsMemory.layer(), ports)))))
   })
 
   it.effect.prop("reads every event of a backtest, whatever is asked of it", [

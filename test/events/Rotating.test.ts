@@ -403,12 +403,6 @@ describe("EventLogger/Rotating", () => {
         }))
     }).pipe(Effect.provide(platform)))
 
-  it.scoped("says that it is durable at once", () =>
-    Effect.gen(function*() {
-      const logger = yield* Rotating.make({ file: yield* temporary })
-      assert.isTrue(logger.immediate)
-    }).pipe(Effect.provide(platform)))
-
   it.scoped("takes no other file for one of its days", () =>
     Effect.gen(function*() {
       const file = yield* temporary

@@ -15,7 +15,6 @@ import * as JournalMemory from "../../src/journal/Journal/Memory.js"
 import * as Journal from "../../src/journal/Journal.js"
 import * as Config from "../../src/manager/Config.js"
 import * as ExecutionInterfaceManager from "../../src/manager/ExecutionInterfaceManager.js"
-import * as RunInfo from "../../src/manager/RunInfo.js"
 import * as Venue from "../../src/venue/Venue.js"
 import * as VenueRegistry from "../../src/venue/VenueRegistry.js"
 
@@ -103,8 +102,7 @@ const layer = (carrier: Carrier, options?: ExecutionInterfaceManager.Options, jo
     Layer.provideMerge(Layer.mergeAll(
       journal,
       HealthManager.layer,
-      EventsMemory.layerNoop,
-      RunInfo.layer({ executionMode: "live", configHash: "test" })
+      EventsMemory.layerNoop
     ))
   )
 
@@ -287,7 +285,7 @@ describe("atomic groups", () => {
       const alone = ExecutionInterfaceManager.layer().pipe(
         Layer.provideMerge(contribute(pool)),
         Layer.provideMerge(VenueRegistry.layer),
-        Layer.provideMerge(Layer.mergeAll(JournalMemory.layer, HealthManager.layer, EventsMemory.layerNoop, RunInfo.layer({ executionMode: "live", configHash: "test" })))
+        Layer.provideMerge(Layer.mergeAll(JournalMemory.layer, HealthManager.layer, EventsMemory.layerNoop))
       )
       const none = yield* Effect.flip(execute(block)).pipe(Effect.provide(alone))
       assert.strictEqual(none.code, "EIM-010")

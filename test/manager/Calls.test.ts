@@ -14,7 +14,6 @@ import * as HealthManager from "../../src/health/HealthManager.js"
 import * as Journal from "../../src/journal/Journal.js"
 import * as Config from "../../src/manager/Config.js"
 import * as ExecutionInterfaceManager from "../../src/manager/ExecutionInterfaceManager.js"
-import * as RunInfo from "../../src/manager/RunInfo.js"
 import * as Venue from "../../src/venue/Venue.js"
 import * as VenueRegistry from "../../src/venue/VenueRegistry.js"
 import { bare, full, intentOf, journalOf, recording, registryOf, sold, trade, unit } from "./parts.js"
@@ -80,10 +79,9 @@ const setup = Effect.fnUntraced(function*(
           ? Effect.fail(new EventLogger.EventError({ message: "full" }))
           : Effect.sync(() => void events.push(event)),
       flush: Effect.void
-    }),
-    Context.add(RunInfo.RunInfo, { executionMode: "paper", configHash: "hash" })
+    })
   )
-  const eim = yield* Effect.provide(ExecutionInterfaceManager.make(options), context)
+  const eim = yield* Effect.provide(ExecutionInterfaceManager.make({ program: { executionMode: "paper", configHash: "hash" }, ...options }), context)
   return { eim, events, health, written, typesOf: () => events.map(({ eventType }) => eventType) }
 })
 
@@ -132,19 +130,19 @@ describe("an update", () => {
       assert.isTrue((yield* eim.execute(1000, named)).degraded)
     }))
 
-  it.effect("fails where what is due cannot be settled, with what was settled, and executes nothing", () =>
+  it.effect("executes nothing where accruals cannot be settled, and tells what was settled", () =>
     Effect.gen(function*() {
       const breached = new Outcome.Rejected({ reason: "health_factor", message: "breached", accruals: [interest] })
       for (const [refuses, degraded] of [[[], false], [["accrual"], true]] as const) {
         const { eim, events, typesOf, written } = yield* setup({ accruals: () => Effect.fail(breached), refuses })
-        const error = yield* Effect.flip(eim.execute(1000, named))
-        assert.deepStrictEqual([error.code, error.venue], ["EIM-006", "desk"])
-        assert.deepInclude(error.report, { timestamp: 1000, triggerSource: "manual", deltas: one, accruals: [interest], operations: [], degraded })
-        assert.strictEqual(error.report?.error?.code, "EIM-006")
+        const report = yield* eim.execute(1000, named)
+        assert.deepInclude(report, { timestamp: 1000, triggerSource: "manual", deltas: one, accruals: [interest], degraded })
+        assert.deepStrictEqual(report.operations.map(({ status }) => status), ["skipped"])
+        assert.deepInclude(report.error, { code: "EIM-006", venue: "desk" })
         assert.lengthOf(written, 0)
         assert.deepStrictEqual(typesOf().slice(-2), ["error", "state_update"])
-        assert.deepInclude(events.at(-2)?.data, { error_code: "EIM-006", stack_trace: ["ExecutionInterfaceManager.execute"] })
-        assert.deepInclude(events.at(-1)?.data, { instructions_failed: 1, current_instruction_type: null })
+        assert.deepInclude(events.at(-2)?.data, { error_code: "EIM-006", stack_trace: ["ExecutionInterfaceManager.accruals"] })
+        assert.deepInclude(events.at(-1)?.data, { instructions_failed: 1, current_instruction_type: "cex_trade" })
       }
     }))
 

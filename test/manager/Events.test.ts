@@ -3,7 +3,7 @@ import * as EimError from "../../src/domain/EimError.js"
 import * as ExecutionReport from "../../src/domain/ExecutionReport.js"
 import type * as Outcome from "../../src/domain/Outcome.js"
 import * as Events from "../../src/manager/Events.js"
-import { operation, sold, unit } from "./parts.js"
+import { sold, unit } from "./parts.js"
 
 const component = "ExecutionInterfaceManager"
 
@@ -47,16 +47,7 @@ describe("Events", () => {
     assert.deepStrictEqual(Events.stateUpdate(5, { ...update, instructionType: undefined }).data, { ...data, current_instruction_type: null })
   })
 
-  it("of an intent and of an operation name the block, or null", () => {
-    assert.deepStrictEqual(Events.intent(5, "entry", operation(), "trade").data, {
-      block_id: "entry",
-      index: 2,
-      operation_id: "op",
-      instruction_type: "cex_trade",
-      venue: "desk",
-      capability: "trade"
-    })
-    assert.isNull(Events.intent(5, undefined, operation(), "trade").data["block_id"])
+  it("of an operation names the block, or null", () => {
     const done = report("a", "settled")
     assert.deepStrictEqual(Events.operation(5, "entry", done), {
       timestamp: 5,

@@ -261,9 +261,10 @@ describe("ExecutionInterfaceManager", () => {
         const first = yield* eim.execute(1000, sale("a"))
         assert.isTrue(first.degraded)
         assert.deepStrictEqual(first.deltas, { desk: { ETH: -unit, USDT: 2000n * unit } })
-        const again = yield* eim.execute(1000, sale("a"))
-        assert.isTrue(again.replayed)
+        const again = yield* Effect.flip(eim.execute(1000, sale("a")))
+        assert.strictEqual(again.code, "EIM-012")
         broken = false
+        assert.isTrue((yield* eim.execute(1000, sale("a"))).replayed)
         const resolved = yield* eim.resolve("a", 1000)
         assert.isTrue(resolved.replayed)
         assert.deepStrictEqual(resolved.deltas, {})

@@ -7,7 +7,6 @@ import * as HealthManager from "../../src/health/HealthManager.js"
 import * as Journal from "../../src/journal/Journal.js"
 import * as JournalMemory from "../../src/journal/Journal/Memory.js"
 import * as ExecutionInterfaceManager from "../../src/manager/ExecutionInterfaceManager.js"
-import * as RunInfo from "../../src/manager/RunInfo.js"
 import * as Venue from "../../src/venue/Venue.js"
 import * as VenueRegistry from "../../src/venue/VenueRegistry.js"
 import { bare, recording, registryOf, swap } from "./parts.js"
@@ -57,11 +56,9 @@ describe("an atomic group", () => {
           }),
           Context.add(HealthManager.HealthManager, yield* HealthManager.make),
           Context.add(EventLogger.EventLogger, {
-            log: ({ eventType }) => eventType === "intent" ? late("announced", Effect.void) : Effect.void,
-            flush: Effect.void,
-            immediate: true
-          }),
-          Context.add(RunInfo.RunInfo, { executionMode: "paper", configHash: "hash" })
+            log: () => Effect.void,
+            flush: Effect.void
+          })
         )
         const eim = yield* Effect.provide(ExecutionInterfaceManager.make(), context)
         const fiber = yield* Effect.fork(eim.execute(1000, group))
@@ -70,12 +67,10 @@ describe("an atomic group", () => {
         const sent = trace.indexOf("submit")
         const count = (name: string) => trace.filter((one) => one === name).length
         if (sent < 0) {
-          assert.deepStrictEqual([count("announced"), count("intent"), count("outcome")], [0, 0, 0])
+          assert.deepStrictEqual([count("intent"), count("outcome")], [0, 0])
         } else {
           assert.strictEqual(count("submit"), 1)
-          assert.deepStrictEqual(trace.slice(0, sent).filter((one) => one === "intent" || one === "announced"), [
-            "announced", "intent", "announced", "intent", "announced", "intent"
-          ])
+          assert.deepStrictEqual(trace.slice(0, sent).filter((one) => one === "intent"), ["intent", "intent", "intent"])
           assert.deepStrictEqual(trace.slice(sent + 1), ["outcome", "outcome", "outcome"])
           for (const id of ids) assert.strictEqual((yield* kept.find(id))?.report?.status, "settled")
         }

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import * as Schedule from "effect/Schedule"
 import * as Account from "../../src/domain/Account.js"
 import * as Decimal from "../../src/domain/Decimal.js"
@@ -7,11 +8,13 @@ import * as ExecutionReport from "../../src/domain/ExecutionReport.js"
 import type * as Instruction from "../../src/domain/Instruction.js"
 import * as Outcome from "../../src/domain/Outcome.js"
 import type * as Journal from "../../src/journal/Journal.js"
-import * as Done from "../../src/manager/Done.js"
+import * as OperationResult from "../../src/manager/OperationResult.js"
 import * as Operations from "../../src/manager/Operations.js"
-import * as Sending from "../../src/manager/Sending.js"
-import type * as Venue from "../../src/venue/Venue.js"
-import { action, type Asked, bare, full, intentOf, journalOf, operation, recording, registryOf, sold, statuses, swap, trade, transfer, unit, turn } from "./parts.js"
+import type * as Plan from "../../src/manager/Plan.js"
+import * as Recording from "../../src/manager/Recording.js"
+import * as Route from "../../src/manager/Route.js"
+import * as Venue from "../../src/venue/Venue.js"
+import { action as supply, type Asked, bare, full, intentOf, journalOf, operation, recording, registryOf, restore, sold, statuses, stepOf, swap, trade, transfer, unit, venueTime } from "./parts.js"
 
 const noPrice = new Outcome.NotSent({ reason: "market_data", message: "no price", retry: "never" })
 
@@ -27,18 +30,20 @@ const destination: Venue.Destination = {
 interface World {
   readonly asked: Array<Asked>
   readonly addresses: Array<ReadonlyArray<unknown>>
-  readonly operations: Operations.Operations
-  readonly sending: Sending.Sending
+  readonly registry: ReturnType<typeof registryOf>
+  readonly recording: Recording.Recording
+  readonly execute: Operations.Execute
 }
 
 /** An exchange, a pool and a wallet, which take down what they are asked. */
-const world = (more: { readonly [id: string]: Venue.Venue | string } = {}, journal: Partial<Journal.Journal["Type"]> = {}): World => {
+const world = (more: { readonly [id: string]: Venue.Venue | string } = {}, journaling: Partial<Journal.Journal["Type"]> = {}): World => {
   const asked: Array<Asked> = []
   const addresses: Array<ReadonlyArray<unknown>> = []
   const named = (name: string) => recording(name, asked)
   const priced = (name: string) => ({ ...named(name), arrival: () => Effect.succeed({ price: Decimal.unsafe("2000"), feeRate: Decimal.zero }) })
   const desk: Venue.Venue = {
     ...bare("desk"),
+    accounts: ["spot", "perp"],
     trade: priced("trade"),
     transfer: {
       internal: named("internal"),
@@ -51,25 +56,40 @@ const world = (more: { readonly [id: string]: Venue.Venue | string } = {}, journ
     ...bare("wallet"),
     transfer: { network: "ethereum", send: named("send"), destination: (...to) => Effect.sync(() => (addresses.push(to), destination)) }
   }
-  const registry = registryOf({ desk, pool, wallet, ...more })
-  const sending = Sending.make({ journal: journalOf(journal).journal, retry: Schedule.stop })
-  return { asked, addresses, sending, operations: Operations.make({ registry, sending, priceTolerance: Decimal.unsafe("0.02") }) }
+  const { journal } = journalOf(journaling)
+  const recorder = Recording.make(journal)
+  return {
+    asked,
+    addresses,
+    registry: registryOf({ desk, pool, wallet, ...more }),
+    recording: recorder,
+    execute: Operations.make({ journal, recording: recorder, retry: Schedule.stop, priceTolerance: Decimal.unsafe("0.02"), venueTime })
+  }
 }
 
-const execute = ({ operations }: World, instruction: Instruction.Instruction, past?: Journal.Record) =>
-  operations.execute(operation(instruction), 1000, turn, past)
+/** The step of an instruction at the venues of a world, as a plan has it. */
+const planned = ({ registry }: World, instruction: Instruction.Instruction): Plan.Step => {
+  const { action, arrival, capability, prepare, resolve, venue } = Either.getOrThrow(Route.make(2, instruction, "op", registry.get))
+  return { operations: [operation(instruction, { venue: venue.id, arrival })], group: undefined, capability, action, prepare, resolve }
+}
+
+const execute = (state: World, instruction: Instruction.Instruction, past?: Journal.Record) =>
+  Effect.map(
+    state.execute(planned(state, instruction), 1000, new Map(past === undefined ? [] : [["op", past]]), restore),
+    ([result]) => result!
+  )
 
 const internal: Instruction.WalletTransfer = { ...transfer, fromVenue: { venue: "desk", sub: "perp" } }
 const withdrawal: Instruction.WalletTransfer = { ...transfer, fromVenue: { venue: "desk", sub: "spot" }, toVenue: { venue: "wallet", sub: undefined } }
 
 const reportOf = (status: ExecutionReport.Status): ExecutionReport.OperationReport =>
-  ExecutionReport.operation({ ...Done.headOf(operation()), status, attempts: 1 }, sold)
+  ExecutionReport.operation({ ...OperationResult.headOf(operation()), status, attempts: 1 }, sold)
 
 describe("Operations", () => {
   it.effect.each([
     ["trade", trade, trade, "1960"],
     ["swap", swap, swap, "1960"],
-    ["action", action, action, undefined],
+    ["action", supply, supply, undefined],
     ["internal", internal, internal, undefined],
     ["send", transfer, { transfer: { ...transfer, network: "ethereum" }, destination }, undefined],
     ["withdrawal", withdrawal, { transfer: { ...withdrawal, network: "ethereum" }, destination }, undefined]
@@ -109,31 +129,25 @@ describe("Operations", () => {
     }
   )
 
-  it.effect("refuses where there is no address, and where a venue has stopped working since the plan", () =>
-    Effect.gen(function*() {
-      const nowhere: Venue.Venue = { ...bare("desk"), transfer: { destination: () => Effect.fail(noPrice) } }
-      for (const [venues, instruction, code] of [
-        [{ desk: nowhere }, transfer, "EIM-007"],
-        [{ desk: "maintenance" }, transfer, "EIM-002"],
-        [{ desk: "maintenance" }, trade, "EIM-002"]
-      ] as const) {
-        const state = world(venues)
-        const done = yield* execute(state, instruction)
-        assert.strictEqual(done.error?.code, code)
-        assert.deepInclude(done.report, { status: "not_sent", attempts: 0 })
-        assert.lengthOf(state.asked, 0)
-      }
-    }))
+  it.effect("refuses where there is no address", () => {
+    const state = world({ desk: { ...bare("desk"), transfer: { destination: () => Effect.fail(noPrice) } } })
+    return Effect.gen(function*() {
+      const result = yield* execute(state, transfer)
+      assert.strictEqual(result.error?.code, "EIM-007")
+      assert.deepInclude(result.report, { status: "not_sent", attempts: 0 })
+      assert.lengthOf(state.asked, 0)
+    })
+  })
 
-  it.effect("refuses where the journal does not take the intent, and remembers an outcome it does not take", () =>
+  it.effect("refuses where the journal does not take the intent, and keeps an outcome it does not take", () =>
     Effect.gen(function*() {
-      const closed = yield* execute(world({}, { intent: () => full }), action)
+      const closed = yield* execute(world({}, { intent: () => full }), supply)
       assert.strictEqual(closed.error?.code, "EIM-012")
       assert.deepInclude(closed.report, { status: "not_sent", attempts: 0 })
       const state = world({}, { outcome: () => full })
-      const done = yield* execute(state, action)
-      assert.isTrue(done.degraded)
-      assert.deepStrictEqual([...state.sending.unrecorded.values()], [done.report])
+      const result = yield* execute(state, supply)
+      assert.isTrue(result.degraded)
+      assert.isTrue(state.recording.isBehind())
     }))
 
   it.effect("does nothing after the deadline, and all up to it", () => {
@@ -155,8 +169,8 @@ describe("Operations", () => {
   })
 
   it("makes of the past a replay, a refusal, or nothing", () => {
-    const remembered = (report: ExecutionReport.OperationReport | undefined, told = new Map<string, ExecutionReport.OperationReport>()) =>
-      Operations.remembered(operation(), { intent: intentOf("trade"), report }, told)
+    const remembered = (report: ExecutionReport.OperationReport | undefined) =>
+      Operations.remembered(operation(), { intent: intentOf("trade"), report })
     const replays = statuses.filter((status) => remembered(reportOf(status))?.report.replayed === true)
     assert.deepStrictEqual(replays, ["settled", "partial", "pending", "skipped"])
     assert.deepStrictEqual(remembered(reportOf("settled"))?.report.recorded, reportOf("settled"))
@@ -166,8 +180,6 @@ describe("Operations", () => {
       assert.strictEqual(unknown?.error?.code, "EIM-008")
       assert.deepInclude(unknown?.report, { status: "unknown", attempts: 0, replayed: false })
     }
-    // What the journal did not take is known all the same.
-    assert.isTrue(remembered(undefined, new Map([["op", reportOf("settled")]]))?.report.replayed)
   })
 
   it.effect("sends again what had no effect, and not what had", () => {
@@ -178,6 +190,138 @@ describe("Operations", () => {
       assert.lengthOf(state.asked, 0)
       assert.strictEqual((yield* execute(state, trade, past("rejected"))).report.status, "settled")
       assert.lengthOf(state.asked, 1)
+    })
+  })
+})
+
+describe("the way of a call", () => {
+  const settled = new Outcome.Settled({ receipt: sold })
+  const rejected = new Outcome.Rejected({ reason: "rejected", message: "closed" })
+  const unsent = new Outcome.NotSent({ reason: "unavailable", message: "refused", retry: "after" })
+  const unknown = new Outcome.Unknown({ handle: { venue: "desk", operationId: "op", reference: {} }, message: "cut off" })
+  const call = { wire: { order: "42" }, payload: "bytes" }
+
+  interface Setup {
+    /** What to prepare comes to, attempt by attempt; then it is prepared. */
+    readonly prepares?: ReadonlyArray<Outcome.NotSent | Outcome.Rejected>
+    /** What to submit comes to, attempt by attempt; then it is settled. */
+    readonly submits?: ReadonlyArray<Outcome.Failure>
+    readonly journal?: Partial<Journal.Journal["Type"]>
+  }
+
+  const setup = ({ journal: more, prepares = [], submits = [] }: Setup = {}) => {
+    const { journal, written } = journalOf(more)
+    const preparing = [...prepares]
+    const submitting = [...submits]
+    const capability = Venue.capability<unknown, string>({
+      prepare: () =>
+        Effect.suspend(() => {
+          written.push(["prepare", undefined])
+          const next = preparing.shift()
+          return next === undefined ? Effect.succeed(call) : Effect.fail(next)
+        }),
+      submit: (payload, sent) =>
+        Effect.suspend((): Effect.Effect<Outcome.Success, Outcome.Failure> => {
+          written.push(["submit", [payload, sent]])
+          const next = submitting.shift()
+          return next === undefined ? Effect.succeed(settled) : Effect.fail(next)
+        }),
+      resolve: () => Effect.fail(unknown)
+    })
+    const carryOut = Operations.make({
+      journal,
+      recording: Recording.make(journal),
+      retry: Schedule.recurs(2),
+      priceTolerance: Decimal.zero,
+      venueTime
+    })
+    const one = stepOf(capability)
+    const second = operation(undefined, { operationId: "second", index: 3 })
+    const two: Plan.Step = { ...one, operations: [one.operations[0], second], group: "g", capability: "atomic" }
+    return { one, two, run: (step: Plan.Step) => carryOut(step, 1000, new Map(), restore), written, steps: () => written.map(([step]) => step) }
+  }
+
+  it.effect("prepares, writes the intent down, submits what was prepared, and records the outcome", () => {
+    const { one, run, steps, written } = setup()
+    return Effect.gen(function*() {
+      const [result] = yield* run(one)
+      assert.deepInclude(result!.report, { status: "settled", attempts: 1 })
+      assert.deepStrictEqual(steps(), ["prepare", "intent op", "submit", "outcome op"])
+      assert.deepStrictEqual(written[1]![1], intentOf("trade"))
+      assert.deepStrictEqual(written[2]![1], ["bytes", { operationId: "op", at: 1000, instruction: trade }])
+      assert.strictEqual(written[3]![1], result!.report)
+    })
+  })
+
+  it.effect.each([
+    ["prepared, all attempts", { prepares: [unsent, unsent, unsent] }, 0, "not_sent", 3],
+    ["prepared, at last", { prepares: [unsent, unsent] }, 1, "settled", 6],
+    ["prepared, for good", { prepares: [rejected] }, 0, "rejected", 1],
+    ["sent, all attempts", { submits: [unsent, unsent, unsent] }, 3, "not_sent", 6],
+    ["sent, at last", { submits: [unsent, unsent] }, 3, "settled", 6],
+    ["sent and rejected", { submits: [unsent, rejected] }, 2, "rejected", 5],
+    ["sent and unknown", { submits: [unknown] }, 1, "unknown", 4]
+  ] as const)("what cannot be %s", ([, setting, attempts, status, count]) => {
+    const { one, run, steps } = setup(setting)
+    return Effect.gen(function*() {
+      const [result] = yield* run(one)
+      assert.deepInclude(result!.report, { attempts, status })
+      assert.lengthOf(steps(), count)
+    })
+  })
+
+  it.effect("sends nothing that the journal does not take", () => {
+    const { one, run, steps } = setup({ journal: { intent: () => full } })
+    return Effect.gen(function*() {
+      const [result] = yield* run(one)
+      assert.deepInclude({ ...result!.error }, { operationId: "op", venue: "desk", reason: "no space left" })
+      assert.strictEqual(result!.report.attempts, 0)
+      assert.deepStrictEqual(steps(), ["prepare"])
+    })
+  })
+
+  it.effect("withdraws those of several intents that stood in the journal when one was refused", () => {
+    const noted: Array<string> = []
+    const { run, two, written } = setup({
+      journal: { intent: ({ operationId }) => operationId === "second" ? full : Effect.sync(() => void noted.push(operationId)) }
+    })
+    return Effect.gen(function*() {
+      const results = yield* run(two)
+      assert.deepStrictEqual(results.map(({ error }) => error?.code), ["EIM-012", "EIM-012"])
+      assert.deepStrictEqual(noted, ["op"])
+      assert.deepStrictEqual(written.map(([step, value]) => [step, (value as any)?.status]), [
+        ["prepare", undefined],
+        ["outcome op", "not_sent"],
+        ["outcome second", "not_sent"]
+      ])
+      assert.deepInclude(written[2]![1], { operationId: "second", index: 3, attempts: 0, venue: "desk" })
+    })
+  })
+
+  it.effect("withdraws what it can", () => {
+    const { run, two } = setup({ journal: { intent: () => full, outcome: () => full } })
+    return Effect.gen(function*() {
+      const [result] = yield* run(two)
+      assert.strictEqual(result!.error?.code, "EIM-012")
+    })
+  })
+})
+
+describe("Recording", () => {
+  it.effect("writes again what the journal did not take, and fails while it does not", () => {
+    let works = false
+    const { journal, written } = journalOf()
+    const recorder = Recording.make({ ...journal, outcome: (id, report) => works ? journal.outcome(id, report) : full })
+    return Effect.gen(function*() {
+      assert.isFalse(recorder.isBehind())
+      assert.isFalse(yield* recorder.record(reportOf("settled")))
+      assert.isTrue(recorder.isBehind())
+      assert.strictEqual((yield* Effect.flip(recorder.catchUp)).message, "no space left")
+      works = true
+      yield* recorder.catchUp
+      assert.deepStrictEqual(written, [["outcome op", reportOf("settled")]])
+      assert.isFalse(recorder.isBehind())
+      assert.isTrue(yield* recorder.record(reportOf("pending")))
     })
   })
 })

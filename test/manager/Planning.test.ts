@@ -4,10 +4,11 @@ import type * as EimError from "../../src/domain/EimError.js"
 import type * as ExecutionReport from "../../src/domain/ExecutionReport.js"
 import type * as InstructionBlock from "../../src/domain/InstructionBlock.js"
 import type * as Journal from "../../src/journal/Journal.js"
+import type * as Plan from "../../src/manager/Plan.js"
 import * as Planning from "../../src/manager/Planning.js"
 import type * as TradingState from "../../src/manager/TradingState.js"
 import type * as Venue from "../../src/venue/Venue.js"
-import { action, bare, full, intentOf, journalOf, recording, registryOf, trade, turn } from "./parts.js"
+import { action, bare, full, intentOf, journalOf, recording, registryOf, trade } from "./parts.js"
 
 const carrier: Venue.Venue = { ...bare("wallet"), atomic: recording("atomic", []) }
 
@@ -19,7 +20,7 @@ interface Setup extends Partial<Pick<Planning.Options, "requireIds" | "enableAto
 const planning = ({ enableAtomicChaining = true, journal = {}, requireIds = true, venues = {} }: Setup = {}) => {
   const desk: Venue.Venue = { ...bare("desk"), trade: { ...recording("trade", []), arrival: () => Effect.die("not asked") } }
   const pool: Venue.Venue = { ...bare("pool"), action: { ...recording("action", []), actions: new Set(["supply"]) } }
-  const plan = Planning.make({
+  const { past, plan } = Planning.make({
     registry: registryOf({ desk, pool, wallet: carrier, ...venues }),
     journal: journalOf(journal).journal,
     requireIds,
@@ -30,10 +31,17 @@ const planning = ({ enableAtomicChaining = true, journal = {}, requireIds = true
     at = 1000,
     state: TradingState.TradingState = "active",
     trigger: ExecutionReport.TriggerSource = "manual"
-  ): Effect.Effect<Planning.Planned, EimError.EimError> => plan(at, input, trigger, state, turn)
+  ): Effect.Effect<Planned, EimError.EimError> =>
+    Effect.flatMap(plan(at, input, trigger, state), (planned) => Effect.map(past(planned), (known) => ({ plan: planned, past: known })))
 }
 
-const ids = ({ plan }: Planning.Planned) => plan.operations.map(({ operationId }) => operationId)
+interface Planned {
+  readonly plan: Plan.Plan
+  readonly past: ReadonlyMap<string, Journal.Record>
+}
+
+const operationsOf = ({ steps }: Plan.Plan) => steps.flatMap(({ operations }) => operations)
+const ids = ({ plan }: Planned) => operationsOf(plan).map(({ operationId }) => operationId)
 
 const named = { ...trade, operationId: "a" }
 const group = { blockId: "g", executionMode: "atomic" as const, instructions: [action, action] }
@@ -72,15 +80,14 @@ describe("Planning", () => {
       const venues: Record<string, Venue.Venue | string> = { desk: bare("desk"), wallet: carrier }
       const registry = registryOf(venues)
       const make = Planning.make({ registry, journal: journalOf().journal, requireIds: true, enableAtomicChaining: true })
-      const plan = make(1000, named, "manual", "active", turn)
-      assert.strictEqual((yield* Effect.flip(plan)).path, "instructions[0].venue")
+      assert.strictEqual((yield* Effect.flip(make.plan(1000, named, "manual", "active"))).path, "instructions[0].venue")
       venues["desk"] = { ...bare("desk"), trade: { ...recording("trade", []), arrival: () => Effect.die("not asked") } }
-      assert.deepStrictEqual(ids(yield* make(1000, named, "manual", "active", turn)), ["a"])
+      assert.deepStrictEqual(operationsOf(yield* make.plan(1000, named, "manual", "active")).map(({ operationId }) => operationId), ["a"])
     }))
 
   it.effect("takes a group where a carrier can send it as one", () =>
     Effect.gen(function*() {
-      assert.lengthOf((yield* planning()(group)).plan.groups, 1)
+      assert.lengthOf((yield* planning()(group)).plan.steps.filter(({ group }) => group === "g"), 1)
       for (const [setup, reason] of [
         [{ enableAtomicChaining: false }, /^enable_atomic_chaining is off/],
         [{ venues: { wallet: "no node" } }, /^no carrier/],
@@ -128,7 +135,7 @@ describe("Planning", () => {
 
   it.effect("gives what the journal knows of the named intents", () =>
     Effect.gen(function*() {
-      const contents = new Map((yield* planning()({ instructions: [named, { ...named, operationId: "b" }] })).plan.operations.map(
+      const contents = new Map(operationsOf((yield* planning()({ instructions: [named, { ...named, operationId: "b" }] })).plan).map(
         ({ content, operationId }) => [operationId, content]
       ))
       const asked: Array<string> = []
@@ -153,7 +160,7 @@ describe("Planning", () => {
         venue: "desk",
         path: "instructions[0].operation_id",
         expected: "another",
-        actual: plan.operations[0]!.content
+        actual: operationsOf(plan)[0]!.content
       })
       assert.include(conflict.reason, "1970-01-01T00:00:01Z")
       const unread = yield* Effect.flip(planning({ journal: { find: () => full } })(named))

@@ -1,15 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Schedule from "effect/Schedule"
-import * as EimError from "../../src/domain/EimError.js"
 import * as Entry from "../../src/domain/Entry.js"
 import * as ExecutionReport from "../../src/domain/ExecutionReport.js"
 import * as Outcome from "../../src/domain/Outcome.js"
 import type * as Journal from "../../src/journal/Journal.js"
+import * as Recording from "../../src/manager/Recording.js"
 import * as Resolution from "../../src/manager/Resolution.js"
-import * as Sending from "../../src/manager/Sending.js"
+
 import type * as Venue from "../../src/venue/Venue.js"
-import { bare, full, intentOf, journalOf, recording, registryOf, sold, statuses, turn, unit } from "./parts.js"
+import { bare, full, intentOf, journalOf, recording, registryOf, sold, restore, unit } from "./parts.js"
 
 const handle: Outcome.Handle = { venue: "desk", operationId: "op", reference: { transaction: "0x1" } }
 
@@ -35,9 +34,9 @@ const make = (
   more: Partial<Journal.Journal["Type"]> = {}
 ) => {
   const { journal, written } = journalOf(more)
-  const sending = Sending.make({ journal, retry: Schedule.stop })
-  const resolve = Resolution.make({ registry: registryOf(venues), journal, sending })
-  return { resolve: (past: Journal.Record) => resolve(past, turn), sending, written }
+  const recorder = Recording.make(journal)
+  const resolve = Resolution.make({ registry: registryOf(venues), recording: recorder })
+  return { resolve: (past: Journal.Record) => resolve(past, restore), recorder, written }
 }
 
 describe("Resolution", () => {
@@ -233,48 +232,11 @@ describe("Resolution", () => {
       }
     }))
 
-  it.effect("writes down what was told and not recorded, without asking again", () =>
+  it.effect("keeps what the journal does not take", () =>
     Effect.gen(function*() {
-      for (const status of statuses) {
-        const { resolve, sending, written } = make({ desk: answering(Effect.fail(new Outcome.Unknown({ handle, message: "asked" }))) })
-        const told = reportOf(status)
-        sending.unrecorded.set("op", told)
-        const done = yield* resolve({ intent: intentOf("trade"), report: undefined })
-        assert.strictEqual(sending.unrecorded.size, 0)
-        if (status === "pending" || status === "unknown") {
-          // Only what is final needs no question.
-          assert.instanceOf(done.error, EimError.OutcomeUnknown)
-          continue
-        }
-        assert.deepStrictEqual(done, {
-          report: { ...told, deltas: {}, accounts: {}, entries: [], replayed: true, recorded: told },
-          error: undefined,
-          fault: undefined,
-          degraded: false
-        })
-        assert.deepStrictEqual(written, [["outcome op", told]])
-      }
-    }))
-
-  it.effect("keeps what the journal still does not take", () =>
-    Effect.gen(function*() {
-      const { resolve, sending } = make(undefined, { outcome: () => full })
+      const { recorder, resolve } = make(undefined, { outcome: () => full })
       const done = yield* resolve({ intent: intentOf("trade"), report: undefined })
       assert.isTrue(done.degraded)
-      assert.deepStrictEqual(sending.unrecorded.get("op"), done.report)
-      const again = yield* resolve({ intent: intentOf("trade"), report: undefined })
-      assert.isTrue(again.degraded)
-      assert.isTrue(again.report.replayed)
-      assert.strictEqual(sending.unrecorded.size, 1)
-    }))
-
-  it.effect("adds to what was told as under way, where the journal did not take that", () =>
-    Effect.gen(function*() {
-      const { resolve, sending, written } = make()
-      sending.unrecorded.set("op", reportOf("pending"))
-      const done = yield* resolve({ intent: intentOf("trade"), report: undefined })
-      assert.deepStrictEqual(done.report.entries, sold.entries)
-      assert.deepStrictEqual((written[0]![1] as ExecutionReport.OperationReport).entries, [...sold.entries, ...sold.entries])
-      assert.strictEqual(sending.unrecorded.size, 0)
+      assert.isTrue(recorder.isBehind())
     }))
 })

@@ -7,12 +7,10 @@ import * as Entry from "../../src/domain/Entry.js"
 import * as Outcome from "../../src/domain/Outcome.js"
 import * as EventLogger from "../../src/events/EventLogger.js"
 import * as HealthManager from "../../src/health/HealthManager.js"
-import * as Sync from "../../src/internal/Sync.js"
 import * as Journal from "../../src/journal/Journal.js"
 import * as JournalMemory from "../../src/journal/Journal/Memory.js"
 import * as Config from "../../src/manager/Config.js"
 import * as ExecutionInterfaceManager from "../../src/manager/ExecutionInterfaceManager.js"
-import * as RunInfo from "../../src/manager/RunInfo.js"
 import * as Venue from "../../src/venue/Venue.js"
 import * as VenueRegistry from "../../src/venue/VenueRegistry.js"
 import { bare, registryOf, unit } from "./parts.js"
@@ -20,22 +18,18 @@ import { bare, registryOf, unit } from "./parts.js"
 const pause = (n: number): Effect.Effect<void> =>
   Effect.whileLoop({ while: () => n-- > 0, body: () => Effect.yieldNow(), step: () => undefined })
 
-/** How an answer comes: without waiting, after waiting, or waited for where the act is done already. */
-const manners = ["plain", "sync", "late", "lateSync", "syncThenLate"] as const
+/** How an answer comes: at once, after waiting, or waited for where the act is done already. */
+const manners = ["plain", "late", "thenLate"] as const
 type Manner = (typeof manners)[number]
 
 const inManner = <A, E>(manner: Manner, act: () => Effect.Effect<A, E>): Effect.Effect<A, E> => {
   switch (manner) {
     case "plain":
       return Effect.suspend(act)
-    case "sync":
-      return Sync.suspend(act)
     case "late":
       return Effect.zipRight(pause(2), Effect.suspend(act))
-    case "lateSync":
-      return Effect.zipRight(pause(1), Sync.suspend(act))
-    case "syncThenLate":
-      return Sync.flatMap(Sync.suspend(act), (value) => Effect.as(pause(2), value))
+    case "thenLate":
+      return Effect.flatMap(Effect.suspend(act), (value) => Effect.as(pause(2), value))
   }
 }
 
@@ -196,8 +190,7 @@ describe("many callers of one manager", () => {
               return at("log", id, () => Effect.sync(() => void told.push(id)), () => Effect.fail(new EventLogger.EventError({ message: "disk" })))
             },
             flush: Effect.void
-          }),
-          Context.add(RunInfo.RunInfo, { executionMode: "paper", configHash: "hash" })
+          })
         )
         const eim = yield* Effect.provide(
           ExecutionInterfaceManager.make({ config: { ...Config.defaults, retryDelaySeconds: 0 } }),

@@ -10,15 +10,16 @@ import { describe, expectTypeOf, it } from "vitest"
 
 declare const unknown: Effect.Effect<Outcome.Success, Outcome.Unknown>
 declare const submit: Effect.Effect<Outcome.Success, Outcome.Failure>
+declare const first: Outcome.NotSent
 declare const unsent: Effect.Effect<Outcome.Success, Outcome.NotSent>
 
 describe("types", () => {
   it("forbid to retry an unknown outcome", () => {
-    Retry.notSent(unsent, Schedule.recurs(2))
+    Retry.again(unsent, Schedule.recurs(2), first)
     // @ts-expect-error an unknown outcome is not to be sent again
-    Retry.notSent(unknown, Schedule.recurs(2))
+    Retry.again(unknown, Schedule.recurs(2), first)
     // @ts-expect-error neither is a submit that may end unknown or rejected
-    Retry.notSent(submit, Schedule.recurs(2))
+    Retry.again(submit, Schedule.recurs(2), first)
   })
 
   it("let a backtest need market data and nothing more", () => {

@@ -7,7 +7,6 @@ import * as EventsMemory from "execution-interface-manager/events/EventLogger/Me
 import * as HealthManager from "execution-interface-manager/health/HealthManager"
 import * as JournalMemory from "execution-interface-manager/journal/Journal/Memory"
 import * as ExecutionInterfaceManager from "execution-interface-manager/manager/ExecutionInterfaceManager"
-import * as RunInfo from "execution-interface-manager/manager/RunInfo"
 import * as Venue from "execution-interface-manager/venue/Venue"
 import * as VenueRegistry from "execution-interface-manager/venue/VenueRegistry"
 
@@ -75,8 +74,7 @@ export const venue = (behaviour: Desk): Venue.Venue => {
 export const ports = Layer.mergeAll(
   JournalMemory.layer,
   HealthManager.layer,
-  EventsMemory.layerNoop,
-  RunInfo.layer({ executionMode: "live", configHash: "test" })
+  EventsMemory.layerNoop
 )
 
 export const manager = (behaviour: Desk, options?: ExecutionInterfaceManager.Options) =>

@@ -6,16 +6,21 @@ import * as Entry from "../../src/domain/Entry.js"
 import type * as ExecutionReport from "../../src/domain/ExecutionReport.js"
 import type * as Instruction from "../../src/domain/Instruction.js"
 import * as Outcome from "../../src/domain/Outcome.js"
-import type * as Plan from "../../src/domain/Plan.js"
 import * as Journal from "../../src/journal/Journal.js"
-import type * as Turn from "../../src/manager/Turn.js"
+import type * as Lane from "../../src/manager/Lane.js"
+import type * as Plan from "../../src/manager/Plan.js"
+import * as Route from "../../src/manager/Route.js"
+import type * as VenueTime from "../../src/manager/VenueTime.js"
 import * as Venue from "../../src/venue/Venue.js"
 import * as VenueRegistry from "../../src/venue/VenueRegistry.js"
 
 export const unit = 10n ** 18n
 
-/** A turn in which nothing interrupts. */
-export const turn: Turn.Turn = { interruptible: (self) => self, checkpoint: () => Effect.void }
+/** Where nothing interrupts. */
+export const restore: Lane.Restore = (self) => self
+
+/** Venues that take no time. */
+export const venueTime: VenueTime.VenueTime = { now: () => 0, add: () => undefined }
 
 const spot = Account.make("desk", "spot")
 const market = Account.contra("market", "desk")
@@ -53,19 +58,6 @@ export const transfer: Instruction.WalletTransfer = {
   amount: unit
 }
 
-const routeOf = (instruction: Instruction.Instruction): Plan.Route => {
-  switch (instruction.instructionType) {
-    case "cex_trade":
-      return { _tag: "Trade", instruction }
-    case "smart_contract_action":
-      return { _tag: instruction.action === "swap" ? "Swap" : "Action", instruction }
-    case "wallet_transfer":
-      return instruction.fromVenue.venue === instruction.toVenue.venue
-        ? { _tag: "Internal", instruction }
-        : { _tag: "Send", instruction, to: instruction.toVenue.venue }
-  }
-}
-
 const venueOf = (instruction: Instruction.Instruction): string => {
   switch (instruction.instructionType) {
     case "cex_trade":
@@ -84,8 +76,18 @@ export const operation = (instruction: Instruction.Instruction = trade, more: Pa
   content: "content",
   venue: venueOf(instruction),
   instruction,
-  route: routeOf(instruction),
+  arrival: undefined,
   ...more
+})
+
+/** The step of an operation that a capability does. */
+export const stepOf = (capability: Venue.Capability<any>, one: Plan.Operation = operation(), name: Venue.CapabilityName = "trade"): Plan.Step => ({
+  operations: [one],
+  group: undefined,
+  capability: name,
+  action: undefined,
+  prepare: Route.bind(capability, one.operationId, one.instruction),
+  resolve: capability.resolve
 })
 
 /** What a venue was asked, under the names that the journal has. */

@@ -94,7 +94,7 @@ describe("a faulty venue", () => {
           report._tag === "Left" ? report.left.code : `${report.right.operations[0]?.status} ${report.right.operations[0]?.attempts}`)
         assert.deepStrictEqual(yield* Effect.forEach(["a", "b", "c", "d", "e", "f", "g"], status), [
           "not_sent 0",
-          "EIM-002",
+          "skipped 0",
           "rejected 0",
           "settled 3",
           "not_sent 1",

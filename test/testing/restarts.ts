@@ -2,7 +2,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import * as Layer from "effect/Layer"
-import type * as EimError from "execution-interface-manager/domain/EimError"
 import type * as ExecutionReport from "execution-interface-manager/domain/ExecutionReport"
 import type * as InstructionBlock from "execution-interface-manager/domain/InstructionBlock"
 import * as Timestamp from "execution-interface-manager/domain/Timestamp"
@@ -123,13 +122,12 @@ export const live = Effect.fnUntraced(function*(
     told.push(report)
     if (report.status === "settled" || report.status === "partial" || report.status === "pending") counted.add(report.operationId)
   }
-  const hearAll = (report: ExecutionReport.ExecutionReport | undefined) => {
-    for (const accrual of report?.accruals ?? []) told.push(accrual)
-    for (const operation of report?.operations ?? []) hear(operation)
+  const hearAll = (report: ExecutionReport.ExecutionReport) => {
+    told.push(...report.accruals)
+    for (const operation of report.operations) hear(operation)
   }
-  const refusedWith = (error: EimError.EimError) => hearAll(error.report)
   const execute = (block: InstructionBlock.InstructionBlock | undefined) =>
-    Effect.match(manager.execute(now, block), { onSuccess: hearAll, onFailure: refusedWith })
+    Effect.match(manager.execute(now, block), { onSuccess: hearAll, onFailure: () => undefined })
   const resolve = (operationId: string) => Effect.match(manager.resolve(operationId, now), { onSuccess: hear, onFailure: () => count("unresolved") })
   const operations = () => blocks.flatMap(({ instructions }) => instructions.flatMap(({ operationId }) => operationId ?? []))
   const again = () =>
@@ -147,15 +145,15 @@ export const live = Effect.fnUntraced(function*(
         }
         blocks.push(block)
         const settled = yield* Effect.match(manager.execute(now, undefined), {
-          onSuccess: (report) => (hearAll(report), true),
-          onFailure: (error) => (refusedWith(error), false)
+          onSuccess: (report) => (hearAll(report), report.error === undefined),
+          onFailure: () => false
         })
         if (step.crash === undefined || !settled) {
           yield* execute(block)
         } else {
           lines = step.crash
           // Whatever it says, nobody hears it, unless it could not begin: then what was due is with the venues still.
-          yield* Effect.match(manager.execute(now, block), { onSuccess: () => count("crash"), onFailure: refusedWith })
+          yield* Effect.match(manager.execute(now, block), { onSuccess: () => count("crash"), onFailure: () => undefined })
           lines = Infinity
           manager = yield* start
           yield* again()

@@ -9,7 +9,6 @@ import * as Layer from "effect/Layer"
 import type * as Context from "effect/Context"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Timestamp from "../../domain/Timestamp.js"
-import * as Sync from "../../internal/Sync.js"
 import * as DataProvider from "../DataProvider.js"
 import * as Horizon from "../Horizon.js"
 import * as Table from "../Table.js"
@@ -95,7 +94,7 @@ export const fromTable = (
   Either.map(maxAges(options), (maxAge) => {
     const mayBeStale = staleFills(options)
     return Horizon.guard({
-      getData: (at) => Sync.sync(() => Table.snapshot(table, at, maxAge, mayBeStale)),
+      getData: (at) => Effect.sync(() => Table.snapshot(table, at, maxAge, mayBeStale)),
       timestamps: (from, to) => Effect.sync(() => Table.timestamps(table, from, to)),
       series: Effect.sync(() => Table.info(table)),
       seriesAt: (at) => Effect.sync(() => Table.info(table, at))

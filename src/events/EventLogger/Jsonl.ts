@@ -9,7 +9,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Scope from "effect/Scope"
 import * as Timestamp from "../../domain/Timestamp.js"
-import * as Sync from "../../internal/Sync.js"
 import * as EventLogger from "../EventLogger.js"
 
 /**
@@ -126,13 +125,12 @@ export const make = Effect.fnUntraced(function*(
 
   return {
     log: (event) =>
-      Sync.suspend(() => {
+      Effect.suspend(() => {
         put(lineAt(order + 1, event))
         order++
-        return held >= limit ? flush : Sync.void
+        return held >= limit ? flush : Effect.void
       }),
-    flush,
-    immediate: limit === 1
+    flush
   }
 })
 

@@ -6,7 +6,6 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Sync from "../../internal/Sync.js"
 import * as EventLogger from "../EventLogger.js"
 
 /**
@@ -56,7 +55,7 @@ export const make = (
     return {
       logger: {
         log: (event) =>
-          Sync.sync(() => {
+          Effect.sync(() => {
             const recorded = { ...event, order: count + 1 }
             if (ring.length < capacity) ring.push(recorded)
             else ring[count % capacity] = recorded
@@ -88,6 +87,6 @@ export const layer = (options: Options = {}): Layer.Layer<EventLogger.EventLogge
 
 /** Takes every event and keeps none. @category layers @since 0.1.0 */
 export const layerNoop: Layer.Layer<EventLogger.EventLogger> = Layer.succeed(EventLogger.EventLogger, {
-  log: () => Sync.void,
+  log: () => Effect.void,
   flush: Effect.void
 })

@@ -287,8 +287,7 @@ export const make = Effect.fnUntraced(function*(
   return {
     // Once begun it is known to be in the log or not.
     log: (event) => writing.withPermits(1)(Effect.uninterruptible(write(event))),
-    flush: Effect.void,
-    immediate: true
+    flush: Effect.void
   }
 })
 

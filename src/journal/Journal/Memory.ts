@@ -8,7 +8,6 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as ExecutionReport from "../../domain/ExecutionReport.js"
 import * as Timestamp from "../../domain/Timestamp.js"
-import * as Sync from "../../internal/Sync.js"
 import * as Journal from "../Journal.js"
 
 const isOpen = (status: ExecutionReport.Status | undefined): boolean =>
@@ -30,13 +29,13 @@ export const make: Effect.Effect<Context.Tag.Service<Journal.Journal>> = Effect.
   const open = new Map<string, Journal.Record>()
   const completed = new Set<string>()
   return {
-    find: (operationId) => Sync.sync(() => records.get(operationId)),
+    find: (operationId) => Effect.sync(() => records.get(operationId)),
     intent: (intent) =>
-      Sync.suspend(() => {
+      Effect.suspend(() => {
         const { operationId } = intent
         const earlier = records.get(operationId)
         if (earlier !== undefined && !hadNoEffect(earlier.report?.status)) {
-          return Sync.fail(new Journal.JournalError({
+          return Effect.fail(new Journal.JournalError({
             message: `the intent ${operationId} of ${Timestamp.format(earlier.intent.at)} stands, ${
               earlier.report === undefined ? "its outcome not recorded" : earlier.report.status
             }: another cannot take its place`
@@ -45,27 +44,27 @@ export const make: Effect.Effect<Context.Tag.Service<Journal.Journal>> = Effect.
         const record = { intent, report: undefined }
         records.set(operationId, record)
         open.set(operationId, record)
-        return Sync.void
+        return Effect.void
       }),
     outcome: (operationId, report) =>
-      Sync.suspend(() => {
+      Effect.suspend(() => {
         const earlier = records.get(operationId)
         if (earlier === undefined) {
-          return Sync.fail(new Journal.JournalError({ message: `an outcome of ${operationId}, which has no intent` }))
+          return Effect.fail(new Journal.JournalError({ message: `an outcome of ${operationId}, which has no intent` }))
         }
         const record = { intent: earlier.intent, report }
         if (isOpen(report.status)) open.set(operationId, record)
         else open.delete(operationId)
         if (earlier.intent.named || isOpen(report.status)) records.set(operationId, record)
         else records.delete(operationId)
-        return Sync.void
+        return Effect.void
       }),
-    open: Sync.sync(() => [...open.values()]),
+    open: Effect.sync(() => [...open.values()]),
     completeBlock: (blockId) =>
-      Sync.sync(() => {
+      Effect.sync(() => {
         completed.add(blockId)
       }),
-    isBlockComplete: (blockId) => Sync.sync(() => completed.has(blockId))
+    isBlockComplete: (blockId) => Effect.sync(() => completed.has(blockId))
   }
 })
 

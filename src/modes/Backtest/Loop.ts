@@ -16,7 +16,6 @@ import type * as InstructionBlock from "../../domain/InstructionBlock.js"
 import * as Outcome from "../../domain/Outcome.js"
 import type * as Timestamp from "../../domain/Timestamp.js"
 import * as EventLogger from "../../events/EventLogger.js"
-import * as Sync from "../../internal/Sync.js"
 import * as Config from "../../manager/Config.js"
 import * as ExecutionInterfaceManager from "../../manager/ExecutionInterfaceManager.js"
 import * as Simulation from "../../sim/Simulation.js"
@@ -185,13 +184,13 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
       onSuccess: ({ positions }: Venue.Portfolio) => void perpetuals.push(...positions),
       onFailure: () => undefined
     }
-    return Sync.flatMap(Sync.forEach(venues, (venue) => Sync.match(venue.portfolio(at), held)), () =>
-      Sync.map(simulation.world, (world) => ({ world, perpetuals })))
+    return Effect.flatMap(Effect.forEach(venues, (venue) => Effect.match(venue.portfolio(at), held), { discard: true }), () =>
+      Effect.map(simulation.world, (world) => ({ world, perpetuals })))
   }
 
   const sample = (at: Timestamp.Timestamp) =>
-    Sync.flatMap(data.getData(at), (snapshot) =>
-      Sync.map(look(at), ({ perpetuals, world }) => series.add(at, Positions.value(world, perpetuals, snapshot), snapshot)))
+    Effect.flatMap(data.getData(at), (snapshot) =>
+      Effect.map(look(at), ({ perpetuals, world }) => series.add(at, Positions.value(world, perpetuals, snapshot), snapshot)))
 
   const observe = (report: ExecutionReport.ExecutionReport) => {
     evidence.observe(report)
@@ -219,7 +218,7 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     triggerSource: ExecutionReport.TriggerSource
   ) {
     const executed = yield* Effect.either(manager.execute(at, block, { triggerSource }))
-    const report = Either.isRight(executed) ? executed.right : executed.left.report
+    const report = Either.isRight(executed) ? executed.right : undefined
     if (report !== undefined) {
       observe(report)
       if (options.onReport !== undefined && (report.operations.length > 0 || report.error !== undefined)) yield* options.onReport(report)

@@ -14,11 +14,10 @@ import * as Amount from "../../domain/Amount.js"
 import type * as EimError from "../../domain/EimError.js"
 import type * as Entry from "../../domain/Entry.js"
 import * as InstructionBlock from "../../domain/InstructionBlock.js"
-import * as Outcome from "../../domain/Outcome.js"
-import * as Plan from "../../domain/Plan.js"
+import type * as Outcome from "../../domain/Outcome.js"
 import * as Timestamp from "../../domain/Timestamp.js"
-import * as Failures from "../../manager/Failures.js"
-import * as Venue from "../../venue/Venue.js"
+import * as Plan from "../../manager/Plan.js"
+import type * as Venue from "../../venue/Venue.js"
 import * as VenueRegistry from "../../venue/VenueRegistry.js"
 
 /**
@@ -69,11 +68,10 @@ export type Holdings = ReadonlyMap<string, Amount.Amount>
  * @since 0.1.0
  */
 export interface Performed {
-  readonly operation: Plan.Operation
+  readonly step: Plan.Step
   /** Durable part of the call; absent where it was refused before there was one. */
   readonly wire: Venue.Call<unknown>["wire"] | undefined
   readonly outcome: Outcome.Outcome
-  readonly resolve: Venue.Capability<never>["resolve"]
 }
 
 /**
@@ -86,89 +84,42 @@ export interface Bench {
   readonly venue: Venue.Venue
   /** All that work, by name. */
   readonly venues: ReadonlyArray<Venue.Venue>
-  readonly plan: (input: InstructionBlock.Input, operationId: string, at: Timestamp.Timestamp) => Effect.Effect<Plan.Operation, Stop>
-  readonly prepare: (operation: Plan.Operation, at: Timestamp.Timestamp) => Effect.Effect<unknown, Stop>
-  readonly perform: (operation: Plan.Operation, at: Timestamp.Timestamp) => Effect.Effect<Performed, Stop>
+  readonly plan: (input: InstructionBlock.Input, operationId: string, at: Timestamp.Timestamp) => Effect.Effect<Plan.Step, Stop>
+  readonly prepare: (step: Plan.Step, at: Timestamp.Timestamp) => Effect.Effect<unknown>
+  readonly perform: (step: Plan.Step, at: Timestamp.Timestamp) => Effect.Effect<Performed>
   /** What came due at all venues. */
   readonly settle: (at: Timestamp.Timestamp) => Effect.Effect<ReadonlyArray<Outcome.Accrual>, Stop>
   readonly holdings: (at: Timestamp.Timestamp) => Effect.Effect<Holdings, Stop>
 }
 
-type Use = <I>(
-  capability: Venue.Capability<I>,
-  intent: Venue.Intent<I>
-) => Effect.Effect<Omit<Performed, "operation">>
+const identity = <A>(self: A): A => self
 
-const answered: Use = (capability, intent) =>
+const prepared = (step: Plan.Step, at: Timestamp.Timestamp) => Effect.either(step.prepare(at, [], identity))
+
+const perform = (step: Plan.Step, at: Timestamp.Timestamp): Effect.Effect<Performed> =>
   Effect.gen(function*() {
-    const call = yield* Effect.either(capability.prepare(intent))
-    if (Either.isLeft(call)) return { wire: undefined, outcome: call.left, resolve: capability.resolve }
-    const outcome: Outcome.Outcome = yield* Effect.merge(capability.submit(Venue.journaled(intent, call.right)))
-    return { wire: call.right.wire, outcome, resolve: capability.resolve }
+    const ready = yield* prepared(step, at)
+    if (Either.isLeft(ready)) return { step, wire: undefined, outcome: ready.left }
+    const { submit, wire } = ready.right
+    return { step, wire, outcome: yield* Effect.merge(submit) }
   })
-
-const onlyPrepared: Use = (capability, intent) =>
-  Effect.map(Effect.either(capability.prepare(intent)), (call) => ({
-    wire: Either.isRight(call) ? call.right.wire : undefined,
-    outcome: Either.isLeft(call) ? call.left : new Outcome.Settled({ receipt: Outcome.emptyReceipt(intent.at) }),
-    resolve: capability.resolve
-  }))
-
-const dispatch = (
-  registry: VenueRegistry.VenueRegistry["Type"],
-  operation: Plan.Operation,
-  at: Timestamp.Timestamp,
-  use: Use
-): Effect.Effect<Performed, Stop> => {
-  const found = registry.get(operation.venue)
-  if (Either.isLeft(found)) return stop(operation.operationId, `venue ${operation.venue}`, found.left.message)
-  const venue = found.right
-  const { operationId, route } = operation
-  const done = <I>(capability: Venue.Capability<I>, instruction: I) =>
-    Effect.map(use(capability, { operationId, at, instruction }), (performed) => ({ ...performed, operation }))
-  switch (route._tag) {
-    case "Trade":
-      return done(venue.trade!, route.instruction)
-    case "Swap":
-      return done(venue.swap!, route.instruction)
-    case "Action":
-      return done(venue.action!, route.instruction)
-    case "Internal":
-      return done(venue.transfer!.internal!, route.instruction)
-    case "Send": {
-      const to = registry.get(route.to)
-      if (Either.isLeft(to)) return stop(operationId, `venue ${route.to}`, to.left.message)
-      const send = venue.transfer!.send!
-      const { network, toVenue, token } = route.instruction
-      return Effect.matchEffect(to.right.transfer!.destination!(token, network, toVenue.sub, at), {
-        onFailure: (outcome) => Effect.succeed({ operation, wire: undefined, outcome, resolve: send.resolve }),
-        onSuccess: (destination) => done(send, { transfer: route.instruction, destination })
-      })
-    }
-  }
-}
 
 const planned = (
   registry: VenueRegistry.VenueRegistry["Type"],
   input: InstructionBlock.Input,
   operationId: string,
   at: Timestamp.Timestamp
-): Effect.Effect<Plan.Operation, Stop> => {
+): Effect.Effect<Plan.Step, Stop> => {
   const plan: Either.Either<Plan.Plan, EimError.EimError> = Either.flatMap(InstructionBlock.decode(input), (block) =>
     Plan.make(
       { instructions: block.instructions.map((instruction) => ({ ...instruction, operationId })) },
-      {
-        at,
-        requireIds: true,
-        sequence: () => 0,
-        venue: (id) => Either.mapBoth(registry.get(id), { onLeft: Failures.ofVenue, onRight: Failures.abilities })
-      }
+      { at, requireIds: true, sequence: () => 0, venue: registry.get, enableAtomicChaining: true }
     ))
   if (Either.isLeft(plan)) return stop(operationId, "an instruction that a venue of the subject can be asked for", plan.left.message)
-  const [operation, ...more] = plan.right.operations
-  return operation === undefined || more.length > 0 || plan.right.groups.length > 0
-    ? stop(operationId, "one instruction, not of an atomic group", `${plan.right.operations.length} instructions, ${plan.right.groups.length} groups`)
-    : Effect.succeed(operation)
+  const [step, ...more] = plan.right.steps
+  return step === undefined || more.length > 0 || step.group !== undefined
+    ? stop(operationId, "one instruction, not of an atomic group", `${plan.right.steps.length} calls`)
+    : Effect.succeed(step)
 }
 
 const held = (venues: ReadonlyArray<Venue.Venue>, at: Timestamp.Timestamp): Effect.Effect<Holdings, Stop> =>
@@ -206,8 +157,8 @@ export const make = <E>(
       venue,
       venues,
       plan: (input, operationId, at) => planned(registry, input, operationId, at),
-      prepare: (operation, at) => dispatch(registry, operation, at, onlyPrepared),
-      perform: (operation, at) => dispatch(registry, operation, at, answered),
+      prepare: prepared,
+      perform,
       settle: (at) =>
         Effect.map(
           Effect.forEach(venues, (one) =>

@@ -25,7 +25,7 @@ import * as Bench from "./Bench.js"
 export interface Trial {
   readonly name: string
   readonly bench: Bench.Bench
-  readonly operation: Bench.Performed["operation"]
+  readonly operation: Bench.Performed["step"]
   readonly at: Timestamp.Timestamp
   /** Instants after it at which the venue is asked what came due. */
   readonly later: ReadonlyArray<Timestamp.Timestamp>
@@ -185,7 +185,7 @@ export const bounded: Examination = (trial) =>
     const before = yield* bench.holdings(trial.at)
     const { outcome } = yield* bench.perform(operation, trial.at)
     if (!Bench.isDone(outcome)) return undefined
-    const { instruction } = operation
+    const [{ instruction }] = operation.operations
     const after = yield* bench.holdings(trial.at)
     const found: Array<Bench.Breach> = []
     for (const [key, amount] of after) {
@@ -255,8 +255,8 @@ export const promised: Examination = ({ at: then, bench, later, name, operation 
   Effect.gen(function*() {
     const { outcome } = yield* bench.perform(operation, then)
     if (!Bench.isDone(outcome)) return undefined
-    if (isClaim(operation.instruction)) {
-      const again = yield* bench.perform(yield* bench.plan({ instructions: [operation.instruction] }, "again", then), then)
+    if (isClaim(operation.operations[0].instruction)) {
+      const again = yield* bench.perform(yield* bench.plan({ instructions: [operation.operations[0].instruction] }, "again", then), then)
       return [
         ...overpaid(name, outcome.receipt),
         ...(Bench.isDone(again.outcome) ? overpaid(`${name}, asked for again`, again.outcome.receipt) : [])
@@ -281,12 +281,12 @@ const same = (a: Bench.Holdings, b: Bench.Holdings): boolean => Bench.difference
  */
 export const resolves = (answers: "new" | "whole"): Examination => (trial) =>
   Effect.gen(function*() {
-    const { bench, name, operation } = trial
-    const { outcome, resolve, wire } = yield* bench.perform(operation, trial.at)
+    const { bench, name, operation: { operations: [{ operationId, venue }], resolve } } = trial
+    const { outcome, wire } = yield* bench.perform(trial.operation, trial.at)
     if (!Bench.isDone(outcome) || wire === undefined) return undefined
     const handle: Outcome.Handle = outcome._tag === "Pending"
       ? outcome.handle
-      : { venue: operation.venue, operationId: operation.operationId, reference: wire }
+      : { venue, operationId, reference: wire }
     const before = yield* bench.holdings(trial.at)
     const found: Array<Bench.Breach> = []
     for (const time of ["the first time", "the second time"]) {

@@ -11,7 +11,6 @@ import * as Asset from "../../domain/Asset.js"
 import type * as Instruction from "../../domain/Instruction.js"
 import * as Outcome from "../../domain/Outcome.js"
 import * as Timestamp from "../../domain/Timestamp.js"
-import * as Sync from "../../internal/Sync.js"
 import type * as Assumption from "../../sim/Assumption.js"
 import type * as Contract from "../../sim/Contract.js"
 import * as Gas from "../../sim/Gas.js"
@@ -157,7 +156,7 @@ const holder = (
             payload
           })),
         submit: (payload, { at, operationId }) =>
-          Sync.map(
+          Effect.map(
             simulation.step(at, (world, snapshot) => send(world, snapshot, payload)),
             ({ due, receipt }): Outcome.Success =>
               due <= at
@@ -184,7 +183,7 @@ const holder = (
     },
     accruals: simulation.accruals(id),
     portfolio: () =>
-      Sync.map(simulation.world, (world) => ({
+      Effect.map(simulation.world, (world) => ({
         holdings: World.holdings(world).filter((holding) => holding.account === account),
         positions: []
       }))

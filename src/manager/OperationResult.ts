@@ -8,8 +8,8 @@ import * as EimError from "../domain/EimError.js"
 import * as Entry from "../domain/Entry.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
 import type * as Outcome from "../domain/Outcome.js"
-import type * as Plan from "../domain/Plan.js"
-import * as Failures from "./Failures.js"
+import * as ErrorMapping from "./ErrorMapping.js"
+import type * as Plan from "./Plan.js"
 
 /**
  * What an operation came to.
@@ -17,7 +17,7 @@ import * as Failures from "./Failures.js"
  * @category models
  * @since 0.1.0
  */
-export interface Done {
+export interface OperationResult {
   readonly report: ExecutionReport.OperationReport
   /** Why the block stops here; absent where it goes on. */
   readonly error: EimError.EimError | undefined
@@ -38,12 +38,16 @@ export const headOf = (operation: Plan.Operation): Head => ({
   venue: operation.venue
 })
 
-/** Report of an operation that was not started because an earlier one stopped the block. @category constructors @since 0.1.0 */
-export const skipped = (operation: Plan.Operation): ExecutionReport.OperationReport =>
-  ExecutionReport.operation({ ...headOf(operation), status: "skipped", attempts: 0 }, undefined)
+/** An operation that was not started because an earlier one stopped the block. @category constructors @since 0.1.0 */
+export const skipped = (operation: Plan.Operation): OperationResult => ({
+  report: ExecutionReport.operation({ ...headOf(operation), status: "skipped", attempts: 0 }, undefined),
+  error: undefined,
+  fault: undefined,
+  degraded: false
+})
 
 /** It was not sent, and what it says is why. @category constructors @since 0.1.0 */
-export const refused = (operation: Plan.Operation, error: EimError.EimError, status: ExecutionReport.Status = "not_sent"): Done => ({
+export const refused = (operation: Plan.Operation, error: EimError.EimError, status: ExecutionReport.Status = "not_sent"): OperationResult => ({
   report: ExecutionReport.operation({ ...headOf(operation), status, attempts: 0 }, undefined, { error: EimError.info(error) }),
   error,
   fault: undefined,
@@ -75,7 +79,7 @@ export const succeeded = (
   attempts: number,
   success: Outcome.Success,
   estimated: Deltas.Deltas | undefined
-): Done => {
+): OperationResult => {
   const { receipt } = success
   const off = Entry.imbalance(receipt.entries)
   const fault = off.length === 0
@@ -98,9 +102,9 @@ export const succeeded = (
 }
 
 /** A venue's failure. @category constructors @since 0.1.0 */
-export const failed = (head: Head, attempts: number, failure: Outcome.Failure, error: EimError.EimError): Done => ({
+export const failed = (head: Head, attempts: number, failure: Outcome.Failure, error: EimError.EimError): OperationResult => ({
   report: ExecutionReport.operation(
-    { ...head, status: Failures.statusOf(failure), attempts },
+    { ...head, status: ErrorMapping.statusOf(failure), attempts },
     failure._tag === "Rejected" ? failure.receipt : undefined,
     { error: EimError.info(error), handle: failure._tag === "Unknown" ? failure.handle : undefined }
   ),
@@ -110,7 +114,7 @@ export const failed = (head: Head, attempts: number, failure: Outcome.Failure, e
 })
 
 /** It had been carried out before: nothing was sent now. @category constructors @since 0.1.0 */
-export const replayed = (operation: Plan.Operation, recorded: ExecutionReport.OperationReport): Done => ({
+export const replayed = (operation: Plan.Operation, recorded: ExecutionReport.OperationReport): OperationResult => ({
   report: {
     ...ExecutionReport.operation({ ...headOf(operation), status: recorded.status, attempts: 0 }, undefined),
     replayed: true,
@@ -122,10 +126,10 @@ export const replayed = (operation: Plan.Operation, recorded: ExecutionReport.Op
 })
 
 /** What became of an operation that was sent, or that its venue refused. @category constructors @since 0.1.0 */
-export const ofOutcome = (operation: Plan.Operation, attempts: number, outcome: Outcome.Outcome): Done =>
+export const ofOutcome = (operation: Plan.Operation, attempts: number, outcome: Outcome.Outcome): OperationResult =>
   outcome._tag === "Settled" || outcome._tag === "Pending"
     ? succeeded(headOf(operation), attempts, outcome, operation.instruction.estimatedDeltas)
-    : failed(headOf(operation), attempts, outcome, Failures.ofOperation(operation, outcome))
+    : failed(headOf(operation), attempts, outcome, ErrorMapping.ofOperation(operation, outcome))
 
 /** Whether an operation went through or is under way. @category guards @since 0.1.0 */
 export const stands = ({ status }: ExecutionReport.OperationReport): boolean =>

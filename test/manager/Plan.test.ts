@@ -1,29 +1,66 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Either } from "effect"
-import * as EimError from "execution-interface-manager/domain/EimError"
+import { Effect, Either } from "effect"
+import type * as Account from "execution-interface-manager/domain/Account"
+import type * as EimError from "execution-interface-manager/domain/EimError"
 import * as InstructionBlock from "execution-interface-manager/domain/InstructionBlock"
-import * as Plan from "execution-interface-manager/domain/Plan"
+import type * as Instruction from "execution-interface-manager/domain/Instruction"
 import * as Timestamp from "execution-interface-manager/domain/Timestamp"
+import * as Plan from "execution-interface-manager/manager/Plan"
+import type * as Venue from "execution-interface-manager/venue/Venue"
+import { bare, recording, registryOf, restore } from "./parts.js"
 
-const nothing: Plan.Abilities = {
-  accounts: [],
-  trade: false,
-  swap: false,
-  actions: new Set(),
-  send: false,
-  receive: false,
-  internal: false
+interface Abilities {
+  readonly accounts?: ReadonlyArray<Account.SubAccount>
+  readonly trade?: boolean
+  readonly swap?: boolean
+  readonly actions?: ReadonlyArray<Instruction.Action>
+  readonly send?: boolean
+  readonly receive?: boolean
+  readonly internal?: boolean
 }
-const exchange = { ...nothing, accounts: ["spot", "perp"], trade: true, send: true, receive: true, internal: true } as const
-const venues: { readonly [id: string]: Plan.Abilities } = {
+
+const exchange: Abilities = { accounts: ["spot", "perp"], trade: true, send: true, receive: true, internal: true }
+const abilities: { readonly [id: string]: Abilities } = {
   binance: exchange,
   okx: { ...exchange, accounts: ["unified"], internal: false },
-  wallet: { ...nothing, accounts: ["wallet"], send: true, receive: true },
-  aave: { ...nothing, accounts: ["position"], actions: new Set(["supply", "withdraw", "flash_borrow", "flash_repay"]) },
-  uniswap: { ...nothing, swap: true },
-  faucet: { ...nothing, send: true },
-  vault: { ...nothing, receive: true, actions: new Set(["supply", "withdraw"]) },
-  sink: { ...nothing, receive: true, actions: new Set(["withdraw"]) }
+  wallet: { accounts: ["wallet"], send: true, receive: true },
+  aave: { accounts: ["position"], actions: ["supply", "withdraw", "flash_borrow", "flash_repay"] },
+  uniswap: { swap: true },
+  faucet: { send: true },
+  vault: { receive: true, actions: ["supply", "withdraw"] },
+  sink: { receive: true, actions: ["withdraw"] }
+}
+
+/** What was prepared last, and whose address was asked for. */
+const seen: { intent: Venue.Intent<any> | undefined; destination: string | undefined } = { intent: undefined, destination: undefined }
+
+const venueOf = (id: string, can: Abilities): Venue.Venue => {
+  const capability: Venue.Capability<any> = {
+    ...recording(id, []),
+    prepare: (intent) => Effect.sync(() => (seen.intent = intent, { wire: {}, payload: null }))
+  }
+  const priced = { ...capability, arrival: () => Effect.die("not asked") }
+  return {
+    ...bare(id),
+    accounts: (can.accounts ?? []) as any,
+    ...(can.trade ? { trade: priced } : {}),
+    ...(can.swap ? { swap: priced } : {}),
+    ...(can.actions === undefined ? {} : { action: { ...capability, actions: new Set(can.actions) } }),
+    ...(id === "wallet" ? { atomic: capability } : {}),
+    transfer: {
+      ...(can.send ? { send: capability } : {}),
+      ...(can.internal ? { internal: capability } : {}),
+      ...(can.receive ? { destination: () => Effect.sync(() => (seen.destination = id, {} as Venue.Destination)) } : {})
+    }
+  }
+}
+
+const registry = registryOf(Object.fromEntries(Object.entries(abilities).map(([id, can]) => [id, venueOf(id, can)])))
+
+/** The instruction that the capability of a step is given. */
+const given = (step: Plan.Step): any => {
+  Effect.runSync(Effect.either(step.prepare(0, [], restore)))
+  return seen.intent!.instruction
 }
 
 const context = (options: Partial<Plan.Context> = {}): Plan.Context => {
@@ -32,10 +69,8 @@ const context = (options: Partial<Plan.Context> = {}): Plan.Context => {
     at: Timestamp.unsafe("2024-06-01T00:00:00Z"),
     requireIds: false,
     sequence: () => next++,
-    venue: (id) =>
-      venues[id] === undefined
-        ? Either.left(new EimError.VenueUnavailable({ reason: `no venue ${id}`, venue: id }))
-        : Either.right(venues[id]),
+    venue: registry.get,
+    enableAtomicChaining: true,
     ...options
   }
 }
@@ -49,6 +84,8 @@ const plan = (instructions: ReadonlyArray<Input>, rest: Input = {}, options: Par
   Plan.make(blockOf(instructions, rest), context(options))
 
 const planned = (...args: Parameters<typeof plan>): Plan.Plan => Either.getOrThrow(plan(...args))
+
+const operationsOf = ({ steps }: Plan.Plan) => steps.flatMap(({ operations }) => operations)
 
 const refusal = (...args: Parameters<typeof plan>): EimError.EimError => {
   const made = plan(...args)
@@ -84,23 +121,24 @@ const act = (protocol: string, action: string, rest: Input = {}): Input => ({
 
 describe("Plan: where an instruction goes", () => {
   it.each([
-    [trade("binance"), "Trade", "binance"],
-    [trade("binance_perp", { trade_type: "perp" }), "Trade", "binance"],
-    [act("aave", "supply"), "Action", "aave"],
-    [act("uniswap", "swap", { token_out: "WETH" }), "Swap", "uniswap"],
-    [transfer("binance_spot", "binance_perp"), "Internal", "binance"],
-    [transfer("binance", "okx"), "Send", "binance"],
-    [transfer("wallet", "binance"), "Send", "wallet"],
-    [transfer("wallet", "vault"), "Send", "wallet"],
-    [transfer("faucet", "wallet"), "Send", "faucet"],
-    [transfer("wallet", "aave"), "Action", "aave"],
-    [transfer("aave", "wallet"), "Action", "aave"],
-    [transfer("sink", "wallet"), "Action", "sink"]
-  ])("%j is a %s of %s", (input, tag, venue) => {
-    const [operation] = planned([input]).operations
-    assert.strictEqual(operation!.route._tag, tag)
-    assert.strictEqual(operation!.venue, venue)
-    if (operation!.route._tag === "Send") assert.strictEqual(operation!.route.to, input["to_venue"])
+    [trade("binance"), "trade", "binance"],
+    [trade("binance_perp", { trade_type: "perp" }), "trade", "binance"],
+    [act("aave", "supply"), "action", "aave"],
+    [act("uniswap", "swap", { token_out: "WETH" }), "swap", "uniswap"],
+    [transfer("binance_spot", "binance_perp"), "internal", "binance"],
+    [transfer("binance", "okx"), "send", "binance"],
+    [transfer("wallet", "binance"), "send", "wallet"],
+    [transfer("wallet", "vault"), "send", "wallet"],
+    [transfer("faucet", "wallet"), "send", "faucet"],
+    [transfer("wallet", "aave"), "action", "aave"],
+    [transfer("aave", "wallet"), "action", "aave"],
+    [transfer("sink", "wallet"), "action", "sink"]
+  ])("%j is a %s of %s", (input, capability, venue) => {
+    const [step] = planned([input]).steps
+    assert.strictEqual(step!.capability, capability)
+    assert.strictEqual(step!.operations[0].venue, venue)
+    const asked = given(step!)
+    if (capability === "send") assert.strictEqual(asked.transfer.toVenue.venue, seen.destination)
   })
 
   it.each([
@@ -135,8 +173,8 @@ describe("Plan: where an instruction goes", () => {
       [transfer("wallet", "aave", rest), "aave", "supply"],
       [transfer("aave", "wallet", rest), "aave", "withdraw"]
     ] as const) {
-      const [operation] = planned([input]).operations
-      assert.deepStrictEqual(operation!.route.instruction, {
+      const [step] = planned([input]).steps
+      assert.deepStrictEqual(given(step!), {
         instructionType: "smart_contract_action",
         protocol: { venue: protocol, sub: undefined },
         action,
@@ -147,16 +185,16 @@ describe("Plan: where an instruction goes", () => {
         network: "ethereum"
       })
     }
-    const [bare] = planned([transfer("wallet", "aave")]).operations
-    assert.sameMembers(Object.keys(bare!.route.instruction), ["instructionType", "protocol", "action", "token", "amount"])
-    assert.strictEqual(bare!.instruction.instructionType, "wallet_transfer")
+    const [step] = planned([transfer("wallet", "aave")]).steps
+    assert.sameMembers(Object.keys(given(step!)), ["instructionType", "protocol", "action", "token", "amount"])
+    assert.strictEqual(step!.operations[0].instruction.instructionType, "wallet_transfer")
   })
 })
 
 describe("Plan: ids", () => {
   it("takes the id of the operation, else that of the block with the place, else time and sequence", () => {
     const ids = (instructions: ReadonlyArray<Input>, rest: Input = {}) =>
-      planned(instructions, rest).operations.map(({ index, named, operationId }) => [index, operationId, named])
+      operationsOf(planned(instructions, rest)).map(({ index, named, operationId }) => [index, operationId, named])
     assert.deepStrictEqual(ids([trade("binance", { operation_id: "a" }), trade("okx")], { block_id: "b" }), [
       [0, "a", true],
       [1, "b:1", true]
@@ -172,7 +210,7 @@ describe("Plan: ids", () => {
     const error = refusal([trade("binance", { operation_id: "a" }), trade("binance")], {}, { requireIds: true })
     assert.strictEqual(error.code, "EIM-001")
     assert.strictEqual(error.path, "instructions[1].operation_id")
-    assert.lengthOf(planned([trade("binance")], { block_id: "b" }, { requireIds: true }).operations, 1)
+    assert.lengthOf(operationsOf(planned([trade("binance")], { block_id: "b" }, { requireIds: true })), 1)
   })
 
   it("refuses an id that stands twice", () => {
@@ -182,7 +220,7 @@ describe("Plan: ids", () => {
   })
 
   it("has one content for one intent: metadata and defaults that are written out make no difference", () => {
-    const content = (rest: Input) => planned([trade("binance", { operation_id: "a", ...rest })]).operations[0]!.content
+    const content = (rest: Input) => operationsOf(planned([trade("binance", { operation_id: "a", ...rest })]))[0]!.content
     const plain = content({})
     assert.include(plain, "\"ETHUSDT\"")
     assert.strictEqual(content({ metadata: { note: "x" }, order_type: "market", reduce_only: false }), plain)
@@ -190,10 +228,10 @@ describe("Plan: ids", () => {
     assert.strictEqual(content({ order_type: "limit", price: "3000", time_in_force: "IOC" }), limit)
     assert.notStrictEqual(content({ order_type: "limit", price: "3000", time_in_force: "FOK" }), limit)
     assert.notStrictEqual(limit, plain)
-    const swap = (rest: Input) => planned([act("uniswap", "swap", { operation_id: "a", token_out: "WETH", ...rest })]).operations[0]!.content
+    const swap = (rest: Input) => operationsOf(planned([act("uniswap", "swap", { operation_id: "a", token_out: "WETH", ...rest })]))[0]!.content
     assert.strictEqual(swap({ swap_type: "exact_in" }), swap({}))
     assert.notStrictEqual(swap({ swap_type: "exact_out" }), swap({}))
-    assert.strictEqual(planned([trade("binance")]).operations[0]!.content, "")
+    assert.strictEqual(operationsOf(planned([trade("binance")]))[0]!.content, "")
   })
 
   it("carries the block's id and dependencies", () => {
@@ -206,7 +244,7 @@ describe("Plan: ids", () => {
 
 describe("Plan: atomic groups", () => {
   const groups = (...args: Parameters<typeof plan>) =>
-    planned(...args).groups.map(({ id, operations }) => [id, operations.map(({ index }) => index)])
+    planned(...args).steps.flatMap(({ group, operations }) => group === undefined ? [] : [[group, operations.map(({ index }) => index)]])
 
   it("puts members in the order that they say, and keeps groups apart", () => {
     assert.deepStrictEqual(
@@ -280,7 +318,7 @@ describe("Plan: atomic groups", () => {
       act("uniswap", "swap", { operation_id: "x", amount: of("loan"), token_out: "DAI", swap_type: "exact_out" }),
       act("aave", "flash_repay", { amount: of("loan") })
     ]
-    assert.lengthOf(planned(members, atomic).groups[0]!.operations, 5)
+    assert.lengthOf(planned(members, atomic).steps[0]!.operations, 5)
     const twice = refusal([...members.slice(0, 4), act("uniswap", "swap", { amount: of("loan"), token_out: "DAI" }), members[4]!], atomic)
     assert.deepInclude({ ...twice }, {
       path: "instructions[4].amount.output_of",

@@ -1,9 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Either } from "effect"
+import { Either } from "effect"
 import * as EimError from "execution-interface-manager/domain/EimError"
 import * as Outcome from "execution-interface-manager/domain/Outcome"
-import type * as Plan from "execution-interface-manager/domain/Plan"
-import * as Failures from "execution-interface-manager/manager/Failures"
+import * as ErrorMapping from "execution-interface-manager/manager/ErrorMapping"
+import type * as Plan from "execution-interface-manager/manager/Plan"
 import * as RoutingStatus from "execution-interface-manager/manager/RoutingStatus"
 import * as VenueRegistry from "execution-interface-manager/venue/VenueRegistry"
 import { trade } from "./parts.js"
@@ -22,7 +22,7 @@ const precise = new Outcome.NotSent({
   cause: "filter"
 })
 
-describe("Failures", () => {
+describe("ErrorMapping", () => {
   it.each([
     ["invalid", "EIM-001"],
     ["unsupported", "EIM-001"],
@@ -38,14 +38,14 @@ describe("Failures", () => {
     ["atomic", "EIM-010"],
     ["rejected", "EIM-013"],
     ["reverted", "EIM-013"]
-  ] as const)("%s is %s", (reason, code) => assert.strictEqual(Failures.codeOf(reason), code))
+  ] as const)("%s is %s", (reason, code) => assert.strictEqual(ErrorMapping.codeOf(reason), code))
 
   it("have a status each", () => {
-    assert.deepStrictEqual([rejected, notSent("after"), lost].map(Failures.statusOf), ["rejected", "not_sent", "unknown"])
+    assert.deepStrictEqual([rejected, notSent("after"), lost].map(ErrorMapping.statusOf), ["rejected", "not_sent", "unknown"])
   })
 
   it("of an operation name it, and the field of its instruction", () => {
-    assert.deepInclude(EimError.info(Failures.ofOperation(operation, precise)), {
+    assert.deepInclude(EimError.info(ErrorMapping.ofOperation(operation, precise)), {
       code: "EIM-006",
       operationId: "b:2",
       venue: "desk",
@@ -54,9 +54,9 @@ describe("Failures", () => {
       expected: "at least 5",
       actual: "1"
     })
-    assert.strictEqual(Failures.ofOperation(operation, precise).cause, "filter")
-    assert.isUndefined(Failures.ofOperation(operation, rejected).path)
-    const unknown = Failures.ofOperation(operation, lost)
+    assert.strictEqual(ErrorMapping.ofOperation(operation, precise).cause, "filter")
+    assert.isUndefined(ErrorMapping.ofOperation(operation, rejected).path)
+    const unknown = ErrorMapping.ofOperation(operation, lost)
     assert.deepStrictEqual(
       [unknown.code, unknown.operationId, unknown.venue, unknown.reason, unknown.cause],
       ["EIM-008", "b:2", "desk", "cut off", "socket"]
@@ -64,57 +64,25 @@ describe("Failures", () => {
   })
 
   it("of accruals name the venue that decided", () => {
-    const error = Failures.ofAccruals("desk", precise)
+    const error = ErrorMapping.ofAccruals("desk", precise)
     assert.deepStrictEqual(
       [error.code, error.venue, error.reason, error.expected, error.actual, error.cause],
       ["EIM-006", "desk", "too little", "at least 5", "1", "filter"]
     )
-    assert.strictEqual(Failures.ofAccruals("desk", rejected).venue, "desk")
+    assert.strictEqual(ErrorMapping.ofAccruals("desk", rejected).venue, "desk")
     const other = new Outcome.Rejected({ reason: "health_factor", message: "breached", venue: "aave" })
-    assert.strictEqual(Failures.ofAccruals("desk", other).venue, "aave")
-    const unknown = Failures.ofAccruals("desk", lost)
+    assert.strictEqual(ErrorMapping.ofAccruals("desk", other).venue, "aave")
+    const unknown = ErrorMapping.ofAccruals("desk", lost)
     assert.deepStrictEqual([unknown.code, unknown.venue, unknown.reason, unknown.cause], ["EIM-008", "desk", "cut off", "socket"])
   })
 
   it("of a venue that is not there list those that are", () => {
     const missing = (available: ReadonlyArray<string>) =>
-      Failures.ofVenue(new VenueRegistry.NoSuchVenue({ venue: "moon", failure: undefined, available }))
+      ErrorMapping.ofVenue(new VenueRegistry.NoSuchVenue({ venue: "moon", failure: undefined, available }))
     const error = missing(["binance", "okx"])
     assert.deepInclude(EimError.info(error), { code: "EIM-002", venue: "moon", actual: "moon", expected: "one of binance, okx" })
     assert.include(error.reason, "moon")
     assert.strictEqual(missing([]).expected, "one of none")
-  })
-
-  it("abilities are what a venue has", () => {
-    const trading = venue(desk())
-    assert.deepStrictEqual(Failures.abilities(trading), {
-      accounts: ["spot"],
-      trade: true,
-      swap: false,
-      actions: new Set<never>(),
-      send: false,
-      receive: false,
-      internal: false
-    })
-    const { trade: _, ...idle } = trading
-    const part = trading.trade as any
-    const moving = {
-      ...idle,
-      otherNames: ["perp" as const],
-      swap: part,
-      action: { ...part, actions: new Set(["supply" as const]) },
-      transfer: { send: part, internal: part, destination: () => Effect.succeed("address") as any }
-    }
-    assert.deepStrictEqual(Failures.abilities(moving), {
-      accounts: ["spot", "perp"],
-      trade: false,
-      swap: true,
-      actions: new Set(["supply"] as const),
-      send: true,
-      receive: true,
-      internal: true
-    })
-    assert.isFalse(Failures.abilities({ ...idle, transfer: {} }).send)
   })
 })
 

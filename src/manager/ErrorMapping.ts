@@ -7,9 +7,8 @@ import * as EimError from "../domain/EimError.js"
 import type * as ErrorCode from "../domain/ErrorCode.js"
 import type * as ExecutionReport from "../domain/ExecutionReport.js"
 import type * as Outcome from "../domain/Outcome.js"
-import type * as Plan from "../domain/Plan.js"
-import type * as Venue from "../venue/Venue.js"
 import type * as VenueRegistry from "../venue/VenueRegistry.js"
+import type * as Plan from "./Plan.js"
 
 /**
  * The code of a venue's reason. Where none is closer it is EIM-013, rejected by the venue.
@@ -83,22 +82,12 @@ export const ofAccruals = (venue: string, failure: Outcome.Failure): EimError.Ei
       cause: failure.cause
     })
 
-/** EIM-002 for a venue that is unknown or does not work, naming those that do. @category constructors @since 0.1.0 */
-export const ofVenue = (missing: VenueRegistry.NoSuchVenue): EimError.VenueUnavailable =>
+/** EIM-002 for a venue that is unknown or does not work, naming those that do, and the field that names it. @category constructors @since 0.1.0 */
+export const ofVenue = (missing: VenueRegistry.NoSuchVenue, path?: string): EimError.VenueUnavailable =>
   new EimError.VenueUnavailable({
     reason: missing.message,
     venue: missing.venue,
+    path,
     expected: `one of ${missing.available.join(", ") || "none"}`,
     actual: missing.venue
   })
-
-/** What a venue can do, as planning asks: told by the capabilities that it has. @category combinators @since 0.1.0 */
-export const abilities = (venue: Venue.Venue): Plan.Abilities => ({
-  accounts: venue.otherNames === undefined ? venue.accounts : [...venue.accounts, ...venue.otherNames],
-  trade: venue.trade !== undefined,
-  swap: venue.swap !== undefined,
-  actions: venue.action?.actions ?? new Set(),
-  send: venue.transfer?.send !== undefined,
-  receive: venue.transfer?.destination !== undefined,
-  internal: venue.transfer?.internal !== undefined
-})

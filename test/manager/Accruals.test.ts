@@ -2,9 +2,9 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Account from "../../src/domain/Account.js"
 import * as Outcome from "../../src/domain/Outcome.js"
-import * as Settlement from "../../src/manager/Settlement.js"
+import * as Accruals from "../../src/manager/Accruals.js"
 import type * as Venue from "../../src/venue/Venue.js"
-import { bare, registryOf, turn } from "./parts.js"
+import { bare, registryOf, restore, venueTime } from "./parts.js"
 
 const accrual = (id: string): Outcome.Accrual => ({
   id,
@@ -21,15 +21,15 @@ const due = (...ids: ReadonlyArray<string>): Venue.Venue => venue(() => Effect.s
 
 const settle = (venues: { readonly [id: string]: Venue.Venue | string }, refused: ReadonlyArray<string> = []) => {
   const logged: Array<string> = []
-  const settling = Settlement.make(registryOf(venues), ({ id }) =>
+  const settling = Accruals.make(registryOf(venues), ({ id }) =>
     Effect.sync(() => {
       logged.push(id)
       return !refused.includes(id)
-    }))
-  return { logged, settled: settling(1000, turn) }
+    }), venueTime)
+  return { logged, settled: settling(1000, restore) }
 }
 
-describe("Settlement", () => {
+describe("Accruals", () => {
   it.effect("asks every venue that works, up to the instant, and keeps their order", () =>
     Effect.gen(function*() {
       const asked: Array<number> = []
@@ -63,24 +63,26 @@ describe("Settlement", () => {
 
   it.effect("has nothing where nothing is due", () =>
     Effect.gen(function*() {
-      assert.deepStrictEqual(yield* settle({}).settled, { accruals: [], logged: true })
+      assert.deepStrictEqual(yield* settle({}).settled, { accruals: [], logged: true, error: undefined })
     }))
 
   it.effect("a failure ends it, with what was settled before and what the venue had settled itself", () =>
     Effect.gen(function*() {
       const failure = new Outcome.Rejected({ reason: "health_factor", message: "breached", accruals: [accrual("b1")] })
       const { logged, settled } = settle({ a: due("a1"), b: venue(() => Effect.fail(failure)), c: due("c") }, ["b1"])
-      const failed = yield* Effect.flip(settled)
-      assert.deepStrictEqual(failed, { accruals: [accrual("a1"), accrual("b1")], logged: false, venue: "b", failure })
+      const { accruals, error, logged: taken } = yield* settled
+      assert.deepStrictEqual(accruals, [accrual("a1"), accrual("b1")])
+      assert.isFalse(taken)
+      assert.deepStrictEqual([error?.code, error?.venue, error?.reason], ["EIM-006", "b", "breached"])
       assert.deepStrictEqual(logged, ["a1", "b1"])
     }))
 
   it.effect.each([
-    ["a rejection", new Outcome.Rejected({ reason: "market_data", message: "no price" })],
-    ["an outage", new Outcome.NotSent({ reason: "unavailable", message: "down", retry: "after" })]
-  ] as const)("%s without accruals is that alone", ([, failure]) =>
+    ["a rejection", new Outcome.Rejected({ reason: "market_data", message: "no price" }), "EIM-007"],
+    ["an outage", new Outcome.NotSent({ reason: "unavailable", message: "down", retry: "after" }), "EIM-002"]
+  ] as const)("%s without accruals is that alone", ([, failure, code]) =>
     Effect.gen(function*() {
-      const failed = yield* Effect.flip(settle({ a: venue(() => Effect.fail(failure)) }).settled)
-      assert.deepStrictEqual(failed, { accruals: [], logged: true, venue: "a", failure })
+      const { accruals, error, logged } = yield* settle({ a: venue(() => Effect.fail(failure)) }).settled
+      assert.deepStrictEqual([accruals, logged, error?.code, error?.venue], [[], true, code, "a"])
     }))
 })
