@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as JSONSchema from "effect/JSONSchema"
 import type * as Schema from "effect/Schema"
 import * as Instruction from "../domain/Instruction.js"
 import type { Json } from "../domain/Json.js"
@@ -16,6 +15,7 @@ import * as SimulatedVenues from "../modes/SimulatedVenues.js"
 import * as Gas from "../sim/Gas.js"
 import * as AnswerSchema from "./AnswerSchema.js"
 import * as Failure from "./Failure.js"
+import * as InstructionSchema from "./InstructionSchema.js"
 import * as Pretty from "./Pretty.js"
 import * as Screen from "./Screen.js"
 
@@ -37,14 +37,10 @@ interface Struct {
   readonly properties: { readonly [name: string]: Json }
 }
 
-/** Without names by which validators would look schemas up: what may be anything has the same one each time. */
-const jsonSchema = <A extends Json | Struct = Json>(schema: Schema.Schema.AnyNoContext): A =>
-  JSON.parse(JSON.stringify(JSONSchema.make(schema), (key, value: Json) => (key === "$id" ? undefined : value)))
-
 /** Settings as the command takes them, those of each venue and of gas in their places. */
 const config = (): Json => {
-  const { $defs, ...universal } = jsonSchema<Struct>(Config.Universal)
-  const part = (schema: Schema.Schema.AnyNoContext) => jsonSchema<Struct & { readonly $schema: string }>(schema)
+  const { $defs, ...universal } = InstructionSchema.of<Struct>(Config.Universal)
+  const part = (schema: Schema.Schema.AnyNoContext) => InstructionSchema.of<Struct & { readonly $schema: string }>(schema)
   const parts = [...SimulatedVenues.settings].map(([id, schema]) => [id, part(schema)] as const)
   const gas = part(Gas.Config)
   const plain = ({ $defs: _defs, $schema: _schema, ...rest }: ReturnType<typeof part>) => rest
@@ -70,6 +66,16 @@ const config = (): Json => {
   }
 }
 
+const written: { readonly [what: string]: () => Json } = {
+  instruction: InstructionSchema.instruction,
+  block: InstructionSchema.block,
+  config
+}
+
+/** The JSON Schema of what a codec reads, by the name that it is asked for. @category constructors @since 0.1.0 */
+export const of = (what: string, schema: Schema.Schema.AnyNoContext): Json =>
+  (written[what] ?? (() => InstructionSchema.of(schema)))()
+
 /** Prints a schema. Answers the exit code. @category constructors @since 0.1.0 */
 export const run = (options: { readonly what: string }): Effect.Effect<number, Failure.Failure, Screen.Screen> => {
   const { what } = options
@@ -77,5 +83,5 @@ export const run = (options: { readonly what: string }): Effect.Effect<number, F
   return schema === undefined
     ? Effect.fail(Failure.usage(`WHAT: expected one of ${Object.keys(schemas).join(", ")}, got ${JSON.stringify(what)}`, "schema"))
     : Effect.flatMap(Screen.Screen, (screen) =>
-      Effect.as(screen.out(`${Pretty.json(what === "config" ? config() : jsonSchema(schema))}\n`), Failure.exit.done))
+      Effect.as(screen.out(`${Pretty.json(of(what, schema))}\n`), Failure.exit.done))
 }

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as Pattern from "./Pattern.js"
 
 /**
  * Name of a venue: `binance`, `aave`, `wallet`.
@@ -72,6 +73,9 @@ const prefixesOf: ReadonlyMap<number, ReadonlyArray<string>> = new Map(
   })
 )
 
+/** What a venue's name in JSON looks like. @category constants @since 0.1.0 */
+export const pattern: Pattern.Text = Pattern.venue(["spot", "perp", "unified", "funding", "wallet", "position"], [...contraKinds])
+
 const subAccounts: ReadonlySet<string> = new Set<SubAccount>(["spot", "perp", "unified", "funding", "wallet", "position"])
 
 /** The trader's account of a sub-account at a venue: `binance:spot`. @category constructors @since 0.1.0 */
@@ -114,6 +118,15 @@ export interface Reference {
   readonly sub: SubAccount | undefined
 }
 
+const alphabet = /^[A-Za-z0-9_]+$/
+
+/** The account that a name ends in. */
+const tailOf = (name: string): SubAccount | undefined => {
+  const at = name.lastIndexOf("_")
+  const tail = name.slice(at + 1)
+  return at > 0 && subAccounts.has(tail) ? tail as SubAccount : undefined
+}
+
 const shape = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/
 
 /** Other names in use for a venue. */
@@ -132,14 +145,14 @@ const aliases: ReadonlyMap<string, VenueId> = new Map([
  * @since 0.1.0
  */
 export const parse = (text: string): Reference | undefined => {
-  const name = aliases.get(text.toLowerCase()) ?? text.toLowerCase()
-  if (name.length > 64 || !shape.test(name) || name in Object.prototype) return undefined
-  const at = name.lastIndexOf("_")
-  const tail = at > 0 ? name.slice(at + 1) : ""
-  const reference: Reference = subAccounts.has(tail)
-    ? { venue: name.slice(0, at), sub: tail as SubAccount }
-    : { venue: name, sub: undefined }
-  return contraKinds.has(reference.venue) ? undefined : reference
+  // Before letters are made small: others than those of ASCII become some of them.
+  if (text.length > 64 || !alphabet.test(text)) return undefined
+  const name = text.toLowerCase()
+  if (!shape.test(name)) return undefined
+  const tail = tailOf(name)
+  const written = tail === undefined ? name : name.slice(0, -tail.length - 1)
+  const venue = aliases.get(written) ?? written
+  return contraKinds.has(venue) || venue in Object.prototype || tailOf(venue) !== undefined ? undefined : { venue, sub: tail }
 }
 
 /**

@@ -11,6 +11,7 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Decimal from "./Decimal.js"
+import * as Pattern from "./Pattern.js"
 
 /**
  * Signed quantity in 1e-18 of one whole unit of its asset.
@@ -142,7 +143,7 @@ export const Amount: Schema.Schema<Amount, string | number> = Schema.transformOr
     },
     encode: (amount) => Either.right(toDecimal(amount))
   }
-).annotations({ identifier: "Amount", description: expectation })
+).annotations({ identifier: "Amount", description: expectation, jsonSchema: { ...Pattern.amount, description: expectation } })
 
 /**
  * An {@link Amount} greater than zero.
@@ -152,4 +153,4 @@ export const Amount: Schema.Schema<Amount, string | number> = Schema.transformOr
  */
 export const Positive: Schema.Schema<Amount, string | number> = Amount.pipe(
   Schema.filter((amount) => amount > 0n || "expected a decimal greater than 0")
-).annotations({ identifier: "PositiveAmount" })
+).annotations({ identifier: "PositiveAmount", description: "a decimal greater than 0 with at most 18 decimals, below 10^60", jsonSchema: Pattern.positiveAmount })

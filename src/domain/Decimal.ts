@@ -10,6 +10,7 @@ import * as BigDecimal from "effect/BigDecimal"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import * as Pattern from "./Pattern.js"
 
 /**
  * An exact decimal: `value / 10^scale`.
@@ -266,4 +267,4 @@ export const Decimal: Schema.Schema<Decimal, string | number> = Schema.transform
     },
     encode: (decimal) => Either.right(format(decimal))
   }
-).annotations({ identifier: "Decimal", description: expectation })
+).annotations({ identifier: "Decimal", description: expectation, jsonSchema: { ...Pattern.decimal, description: expectation } })

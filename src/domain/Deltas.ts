@@ -6,6 +6,7 @@
 import * as Schema from "effect/Schema"
 import * as Account from "./Account.js"
 import * as Amount from "./Amount.js"
+import * as Pattern from "./Pattern.js"
 import type * as Entry from "./Entry.js"
 
 /**
@@ -33,7 +34,9 @@ const named = (shape: RegExp, example: RegExp) =>
       description: "a name of letters and digits",
       arbitrary: () => (fc) => fc.stringMatching(example)
     }),
-    Schema.filter((key) => !(key in Object.prototype) || "expected a name that is no property of every object")
+    Schema.filter((key) => !(key in Object.prototype) || "expected a name that is no property of every object", {
+      jsonSchema: Pattern.key(shape)
+    })
   )
 
 const venue = named(venueShape, /^[A-Za-z][A-Za-z0-9]{0,7}$/)

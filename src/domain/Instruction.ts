@@ -16,6 +16,7 @@ import * as Decimal from "./Decimal.js"
 import * as Deltas from "./Deltas.js"
 import type * as Fault from "./Fault.js"
 import * as Instrument from "./Instrument.js"
+import * as Pattern from "./Pattern.js"
 import * as Timestamp from "./Timestamp.js"
 import * as Wire from "./Wire.js"
 
@@ -29,7 +30,8 @@ const transformed = <A>(
   expectation: string,
   type: Schema.Schema<A>,
   decode: (text: string) => A | undefined,
-  encode: (value: A) => string
+  encode: (value: A) => string,
+  jsonSchema: Pattern.Text
 ): Schema.Schema<A, string> =>
   Schema.transformOrFail(Schema.String.annotations({ description: expectation }), type, {
     strict: true,
@@ -40,7 +42,7 @@ const transformed = <A>(
         : Either.right(value)
     },
     encode: (value) => Either.right(encode(value))
-  }).annotations({ description: expectation })
+  }).annotations({ description: expectation, jsonSchema: { ...jsonSchema, description: expectation } })
 
 const SubAccount = Schema.Literal("spot", "perp", "unified", "funding", "wallet", "position")
 
@@ -60,7 +62,8 @@ export const Venue: Schema.Schema<Account.Reference, string> = transformed(
     sub: Schema.UndefinedOr(SubAccount)
   }),
   Account.parse,
-  Account.formatReference
+  Account.formatReference,
+  Account.pattern
 )
 
 const TokenSymbol: Schema.Schema<Asset.Asset, string> = transformed(
@@ -70,7 +73,8 @@ const TokenSymbol: Schema.Schema<Asset.Asset, string> = transformed(
     Schema.annotations({ arbitrary: () => (fc) => fc.constantFrom("USDT", "ETH", "WETH", "weETH", "aUSDT", "debtWETH", "FOO1") })
   ),
   Asset.parse,
-  (asset) => asset
+  (asset) => asset,
+  Pattern.token
 )
 
 const Name = Schema.String.pipe(
@@ -109,12 +113,12 @@ const Tolerance = Decimal.Decimal.pipe(
     (decimal) =>
       (decimal.value >= 0n && Decimal.compare(decimal, Decimal.one) < 0) || "expected a fraction from 0 to below 1"
   ),
-  Schema.annotations({ arbitrary: () => (fc) => fc.bigInt({ min: 0n, max: 9_999n }).map((n) => Decimal.make(n, 4)) })
+  Schema.annotations({ jsonSchema: Pattern.fraction, arbitrary: () => (fc) => fc.bigInt({ min: 0n, max: 9_999n }).map((n) => Decimal.make(n, 4)) })
 )
 
 const Price = Decimal.Decimal.pipe(
   Schema.filter((decimal) => decimal.value > 0n || "expected a decimal greater than 0"),
-  Schema.annotations({ arbitrary: () => (fc) => fc.bigInt({ min: 1n, max: 10n ** 12n }).map((n) => Decimal.make(n, 6)) })
+  Schema.annotations({ jsonSchema: Pattern.positiveDecimal, arbitrary: () => (fc) => fc.bigInt({ min: 1n, max: 10n ** 12n }).map((n) => Decimal.make(n, 6)) })
 )
 
 /** Of a copied input: no number that is none in JSON. */
@@ -124,7 +128,7 @@ const isJson = (value: unknown): boolean =>
     : typeof value !== "object" || value === null || Object.values(value).every(isJson)
 
 const Metadata = Schema.Record({
-  key: Schema.String.pipe(Schema.filter((key) => key !== "__proto__")),
+  key: Schema.String.pipe(Schema.filter((key) => key !== "__proto__", { jsonSchema: { pattern: "^(?!__proto__$)" } })),
   value: Schema.Unknown.pipe(Schema.filter(isJson, { message: () => "expected values that JSON can hold" }))
 }).annotations({
   arbitrary: () => (fc) => fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), fc.oneof(fc.string(), fc.boolean(), fc.integer()))
@@ -208,11 +212,11 @@ export const actions = [
 /** The name of a smart-contract action. @category models @since 0.1.0 */
 export type Action = (typeof actions)[number]
 
-/** Actions that move no amount of their own, and so may leave it out. */
-const amountless: ReadonlySet<Action> = new Set<Action>(["set_collateral", "set_emode", "claim"])
+/** Actions that move no amount of their own, and so may leave it out. @category constants @since 0.1.0 */
+export const amountless: ReadonlySet<Action> = new Set<Action>(["set_collateral", "set_emode", "claim"])
 
-/** Actions that give out another token at a rate. */
-const exchanging: ReadonlySet<Action> = new Set<Action>(["swap", "stake", "unstake", "wrap", "unwrap"])
+/** Actions that give out another token at a rate. @category constants @since 0.1.0 */
+export const exchanging: ReadonlySet<Action> = new Set<Action>(["swap", "stake", "unstake", "wrap", "unwrap"])
 
 const Market = Schema.Union(
   Name,
@@ -222,7 +226,7 @@ const Market = Schema.Union(
     /** Fee of the pool in 1e-6: 500 is 0.05 %. */
     fee_tier: Schema.optional(Schema.Int.pipe(Schema.between(0, 999_999))),
     /** Id of a Morpho market. */
-    market_id: Schema.optional(Schema.String.pipe(Schema.maxLength(80)))
+    market_id: Schema.optional(Schema.String.pipe(Schema.pattern(/^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,79}$/)))
   })
 ).annotations(expecting("a market's name, or {\"pool\", \"fee_tier\", \"market_id\"}"))
 
@@ -274,7 +278,8 @@ const Side: Schema.Schema<"buy" | "sell", string> = transformed(
         return undefined
     }
   },
-  (side) => side
+  (side) => side,
+  Pattern.side
 )
 
 /**

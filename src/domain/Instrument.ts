@@ -7,6 +7,7 @@ import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
 import * as Asset from "./Asset.js"
+import * as Pattern from "./Pattern.js"
 
 /**
  * A pair: one unit of `base` priced in `quote`. The base of a multiplied contract is the multiple: `1000PEPE`.
@@ -181,4 +182,4 @@ export const Instrument: Schema.Schema<Instrument, string> = Schema.transformOrF
       }),
     encode: (instrument) => Either.right(format(instrument))
   }
-).annotations({ identifier: "Symbol", description: expectation })
+).annotations({ identifier: "Symbol", description: expectation, jsonSchema: { ...Pattern.symbol, description: expectation } })

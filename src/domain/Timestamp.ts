@@ -7,6 +7,7 @@ import * as DateTime from "effect/DateTime"
 import * as Either from "effect/Either"
 import * as ParseResult from "effect/ParseResult"
 import * as Schema from "effect/Schema"
+import * as Pattern from "./Pattern.js"
 
 /**
  * Milliseconds since 1970-01-01T00:00:00Z.
@@ -114,4 +115,4 @@ export const Timestamp: Schema.Schema<Timestamp, string> = Schema.transformOrFai
     },
     encode: (at) => Either.right(format(at))
   }
-).annotations({ identifier: "Timestamp", description: expectation })
+).annotations({ identifier: "Timestamp", description: expectation, jsonSchema: { ...Pattern.timestamp, description: expectation } })

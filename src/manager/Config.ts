@@ -10,6 +10,7 @@ import * as Schema from "effect/Schema"
 import * as Amount from "../domain/Amount.js"
 import * as Decimal from "../domain/Decimal.js"
 import * as Fault from "../domain/Fault.js"
+import * as Pattern from "../domain/Pattern.js"
 import * as Untrusted from "../domain/Untrusted.js"
 import * as Wire from "../domain/Wire.js"
 import * as VenueSettings from "./VenueSettings.js"
@@ -67,9 +68,11 @@ export const ShareClass = Schema.Literal("usdt_stable", "eth_directional")
 /** @category models @since 0.1.0 */
 export type ShareClass = typeof ShareClass.Type
 
-const between = (above: number, below: number) =>
-  Schema.Number.pipe(
-    Schema.filter((n) => (n > above && n < below) || `expected a number above ${above} and below ${below}`)
+const between = (above: number, below: number, number: Schema.Schema<number> = Schema.Number) =>
+  number.pipe(
+    Schema.filter((n) => (n > above && n < below) || `expected a number above ${above} and below ${below}`, {
+      jsonSchema: { exclusiveMinimum: above, exclusiveMaximum: below }
+    })
   )
 
 /** The settings as they are written. @category schemas @since 0.1.0 */
@@ -83,7 +86,7 @@ export const Universal = Wire.struct({
   /** Seconds that one request to a venue may take. Defaults to 15; above 0 and below 120. */
   venue_timeout: Schema.optionalWith(between(0, 120), { default: () => 15 }),
   /** Retries of one venue. Defaults to 3; above 0 and below 10. */
-  max_retries_per_venue: Schema.optionalWith(Schema.Int.pipe(Schema.compose(between(0, 10))), { default: () => 3 }),
+  max_retries_per_venue: Schema.optionalWith(between(0, 10, Schema.Int), { default: () => 3 }),
   /** Attempts of one instruction, the first included. Defaults to 3. */
   max_retry_attempts: Schema.optionalWith(Schema.Int.pipe(Schema.between(1, 10)), { default: () => 3 }),
   /** Seconds before the first retry; doubled for each further one. Defaults to 0.1. */
@@ -93,7 +96,9 @@ export const Universal = Wire.struct({
   /** Largest deviation from the market price where an instruction states none, as a fraction. Defaults to 0.02. */
   price_tolerance: Schema.optionalWith(
     Decimal.Decimal.pipe(
-      Schema.filter((d) => (d.value >= 0n && Decimal.compare(d, Decimal.one) < 0) || "expected a fraction from 0 to below 1")
+      Schema.filter((d) => (d.value >= 0n && Decimal.compare(d, Decimal.one) < 0) || "expected a fraction from 0 to below 1", {
+        jsonSchema: Pattern.fraction
+      })
     ),
     { default: () => Decimal.unsafe("0.02") }
   ),
