@@ -26,7 +26,7 @@ const inherited = Object.getOwnPropertyNames(Object.prototype)
 /** A pattern for keys of objects. @category constructors @since 0.1.0 */
 export const key = (shape: RegExp): Text => text(`^(?!${oneOf(inherited)}$)${shape.source.replace(/^\^/, "")}`)
 
-/** @category constants @since 0.1.0 */
+/** The symbol of a token. @category constants @since 0.1.0 */
 export const token: Text = key(/^(?=[0-9]*[A-Za-z])[A-Za-z0-9]{1,20}$/)
 
 /** At most 78 digits. */
