@@ -101,7 +101,7 @@ describe("Import", () => {
 
     it.prop("what is written is read back as it was imported", [candles], ([rows]) => {
       const { series } = imported(candleText(rows), hourly)
-      assert.deepStrictEqual(shown(Either.getOrThrow(Csv.parse("out.csv", Import.toCsv(series)))), shown(series))
+      assert.deepStrictEqual(shown(Either.getOrThrow(Csv.parse("out.csv", Csv.format(series)))), shown(series))
     })
 
     it.prop("records some milliseconds beside their instant are imported as those that stand there", [

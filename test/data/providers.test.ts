@@ -64,7 +64,7 @@ describe("Csv", () => {
       Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
         const directory = yield* Effect.orDie(fileSystem.makeTempDirectoryScoped())
-        yield* Effect.orDie(fileSystem.writeFileString(`${directory}/all.csv`, Import.toCsv(series)))
+        yield* Effect.orDie(fileSystem.writeFileString(`${directory}/all.csv`, Csv.format(series)))
         return yield* Csv.make({ directory })
       }),
     (effect) => Effect.provide(effect, NodeContext.layer)

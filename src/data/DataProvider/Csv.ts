@@ -81,20 +81,23 @@ export interface Row {
 }
 
 /**
- * The rows of a text that are not empty. Left is the line at fault and what is wrong there.
+ * The rows of a text that are not empty. Left is the line at fault, what is wrong there, and the rows before it.
  *
  * @category constructors
  * @since 0.1.0
  */
 export const rows = (
   text: string,
-  options: { readonly comment?: string | undefined } = {}
-): Either.Either<ReadonlyArray<Row>, { readonly line: number; readonly what: string }> => {
+  options: { readonly comment?: string | undefined; readonly bom?: boolean | undefined } = {}
+): Either.Either<
+  ReadonlyArray<Row>,
+  { readonly line: number; readonly what: string; readonly rows: ReadonlyArray<Row> }
+> => {
   const rows: Array<Row> = []
   return Either.try({
     try: () => {
       Csv.parse(text, {
-        bom: true,
+        bom: options.bom ?? true,
         ...(options.comment === undefined ? {} : { comment: options.comment, comment_no_infix: true }),
         record_delimiter: lineEnds,
         relax_column_count: true,
@@ -111,8 +114,8 @@ export const rows = (
       const message = cause instanceof Error ? cause.message : String(cause)
       return cause instanceof Csv.CsvError && cause.code === "CSV_QUOTE_NOT_CLOSED"
         // The parser tells where the text ends, however far that is from the quote.
-        ? { line: (rows.at(-1)?.line ?? 0) + 1, what: "not CSV: a quote is opened that does not close" }
-        : { line: Number.parseInt(/at line (\d+)/.exec(message)?.[1] ?? "1", 10), what: `not CSV: ${message}` }
+        ? { rows, line: (rows.at(-1)?.line ?? 0) + 1, what: "not CSV: a quote is opened that does not close" }
+        : { rows, line: Number.parseInt(/at line (\d+)/.exec(message)?.[1] ?? "1", 10), what: `not CSV: ${message}` }
     }
   })
 }
@@ -169,7 +172,20 @@ export const parse = (
     const { line, what } = parsed.left
     return Either.left(new DataProvider.DataError({ message: `${source} line ${line}: ${what}` }))
   }
-  const [header, ...body] = parsed.right
+  return fromRows(source, parsed.right)
+}
+
+/**
+ * The series of the rows of a file, the names of its columns first.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fromRows = (
+  source: string,
+  rows: ReadonlyArray<Row>
+): Either.Either<ReadonlyArray<Table.Series>, DataProvider.DataError> => {
+  const [header, ...body] = rows
   const invalid = checkHeader(source, header)
   if (invalid !== undefined) return Either.left(invalid)
   const names = header!.cells
@@ -209,6 +225,46 @@ export const parse = (
     columns.flatMap((column, c) => (c === time ? [] : [{ name: names[c]!, ...column, source }]))
   )
 }
+
+/** Lines that are made into one text. */
+const linesAtOnce = 4096
+
+/**
+ * Series as the text that {@link parse} reads, in pieces: a column `timestamp`, a column a series in the order given, a row
+ * for every instant at which any of them was observed, oldest first. Values are exact.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export function* pieces(series: ReadonlyArray<Table.Series>): Generator<string, void, undefined> {
+  yield `${[timeColumn, ...series.map(({ name }) => name)].join(",")}\n`
+  const next = series.map(() => 0)
+  let lines: Array<string> = []
+  for (;;) {
+    let at = Number.POSITIVE_INFINITY
+    for (const [i, { observations }] of series.entries()) {
+      const observation = observations[next[i]!]
+      if (observation !== undefined && observation.at < at) at = observation.at
+    }
+    if (at === Number.POSITIVE_INFINITY) break
+    let line = Timestamp.format(at)
+    for (const [i, { observations }] of series.entries()) {
+      const observation = observations[next[i]!]
+      if (observation?.at === at) {
+        line += `,${Decimal.format(observation.value)}`
+        next[i]!++
+      } else line += ","
+    }
+    if (lines.push(line) === linesAtOnce) {
+      yield `${lines.join("\n")}\n`
+      lines = []
+    }
+  }
+  if (lines.length > 0) yield `${lines.join("\n")}\n`
+}
+
+/** Series as one text, of {@link pieces}. @category combinators @since 0.1.0 */
+export const format = (series: ReadonlyArray<Table.Series>): string => [...pieces(series)].join("")
 
 /**
  * Reads the directory. The service answers from memory from then on, synchronously.
