@@ -70,7 +70,7 @@ const ofCommand = (command: Usage.Name, rest: ReadonlyArray<string>): Either.Eit
       const typed = word.startsWith("--") ? `--${name}` : word
       return fail(`${command} has no option ${typed}: ${meant(name.replace(/^-+/, ""), names, "--")}`, command)
     }
-    if (seen.has(name)) return fail(`--${name} is given twice`, command)
+    if (seen.has(name) && flag.many !== true) return fail(`--${name} is given twice`, command)
     seen.add(name)
     if (flag.value === undefined) {
       if (given !== undefined) return fail(`--${name} is a switch and takes no value, got ${JSON.stringify(given)}`, command)

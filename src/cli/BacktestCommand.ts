@@ -43,7 +43,8 @@ import * as Settings from "./Settings.js"
  */
 export interface Options {
   readonly script: string
-  readonly data: Option.Option<string>
+  readonly data: ReadonlyArray<string>
+  readonly onConflict: Option.Option<string>
   readonly from: Option.Option<string>
   readonly to: Option.Option<string>
   readonly balances: Option.Option<string>
@@ -174,7 +175,7 @@ export const run = (
     yield* checkScript(options.script)
     const named = yield* Either.transposeOption(Option.map(options.id, ResultFiles.checkId))
     const { balances, config, environment } = yield* Settings.load(options)
-    const data = yield* DataSource.make(options.data, config, environment)
+    const data = yield* DataSource.make(options.data, options.onConflict, config, environment)
     const source = `script ${options.script}`
     const bytes = yield* Inputs.readBytes(options.script)
     const id = Option.isSome(named)

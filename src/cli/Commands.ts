@@ -27,6 +27,9 @@ const text = (command: Usage.Usage, name: string): Options.Options<string> =>
 const optional = (command: Usage.Usage, name: string): Options.Options<Option.Option<string>> =>
   Options.optional(text(command, name))
 
+const repeated = (command: Usage.Usage, name: string): Options.Options<ReadonlyArray<string>> =>
+  Options.repeated(text(command, name))
+
 const flag = (command: Usage.Usage, name: string): Options.Options<boolean> =>
   Options.boolean(name).pipe(Options.withDescription(Usage.flag(command, name).text))
 
@@ -51,7 +54,8 @@ const make = (answer: (code: number) => void) =>
   Command.make("eim").pipe(Command.withSubcommands([
     Command.make(backtest.name, {
       script: argument(backtest),
-      data: optional(backtest, "data"),
+      data: repeated(backtest, "data"),
+      onConflict: optional(backtest, "on-conflict"),
       from: optional(backtest, "from"),
       to: optional(backtest, "to"),
       balances: optional(backtest, "balances"),
@@ -70,7 +74,8 @@ const make = (answer: (code: number) => void) =>
       block: argument(route),
       at: text(route, "at"),
       mode: optional(route, "mode"),
-      data: optional(route, "data"),
+      data: repeated(route, "data"),
+      onConflict: optional(route, "on-conflict"),
       balances: optional(route, "balances"),
       config: optional(route, "config"),
       noWait: flag(route, "no-wait"),
@@ -101,15 +106,23 @@ const make = (answer: (code: number) => void) =>
       series: optional(dataImport, "series"),
       venue: optional(dataImport, "venue"),
       token: optional(dataImport, "token"),
+      market: optional(dataImport, "market"),
+      only: optional(dataImport, "only"),
+      columns: optional(dataImport, "columns"),
       candle: optional(dataImport, "candle"),
       onConflict: optional(dataImport, "on-conflict"),
       out: optional(dataImport, "out"),
       json: flag(dataImport, "json")
     }, (options) => Effect.flatMap(data(), ({ runImport }) => Effect.map(runImport(options), answer))),
-    Command.make(dataCheck.name, { directory: argument(dataCheck), json: flag(dataCheck, "json") }, (options) =>
+    Command.make(dataCheck.name, {
+      sources: Args.repeated(argument(dataCheck)),
+      onConflict: optional(dataCheck, "on-conflict"),
+      json: flag(dataCheck, "json")
+    }, (options) =>
       Effect.flatMap(data(), ({ runCheck }) => Effect.map(runCheck(options), answer))),
     Command.make(dataLoad.name, {
-      directory: argument(dataLoad),
+      sources: Args.repeated(argument(dataLoad)),
+      onConflict: optional(dataLoad, "on-conflict"),
       db: optional(dataLoad, "db"),
       json: flag(dataLoad, "json")
     }, (options) =>

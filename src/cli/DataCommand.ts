@@ -8,6 +8,7 @@ import * as Path from "@effect/platform/Path"
 import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
+import * as Iterable from "effect/Iterable"
 import * as Option from "effect/Option"
 import * as Coverage from "../data/Coverage.js"
 import type * as DataProvider from "../data/DataProvider.js"
@@ -15,7 +16,12 @@ import * as Csv from "../data/DataProvider/Csv.js"
 import * as Derived from "../data/Derived.js"
 import * as StaleSpans from "../data/StaleSpans.js"
 import * as Import from "../data/Import.js"
-import * as Shape from "../data/Import/Shape.js"
+import type * as Finding from "../data/Import/Finding.js"
+import * as Format from "../data/Import/Format.js"
+import type * as Merge from "../data/Import/Merge.js"
+import type * as Names from "../data/Import/Names.js"
+import * as Parquet from "../data/Parquet.js"
+import type * as Union from "../data/DataProvider/Union.js"
 import type * as Table from "../data/Table.js"
 import type { Json } from "../domain/Json.js"
 import * as Timestamp from "../domain/Timestamp.js"
@@ -28,6 +34,7 @@ import * as Failure from "./Failure.js"
 import * as Inputs from "./Inputs.js"
 import * as Misunderstanding from "./Misunderstanding.js"
 import * as Pretty from "./Pretty.js"
+import * as Progress from "./Progress.js"
 import * as Screen from "./Screen.js"
 import type * as Style from "./Style.js"
 import * as Tables from "./Table.js"
@@ -70,6 +77,27 @@ const candleOf = (text: Option.Option<string>): Either.Either<number | undefined
     }
   })
 
+/** `time=when,open=o`: what each column is read as. */
+const columnsOf = (text: Option.Option<string>): Either.Either<Names.Naming["columns"], Failure.Failure> =>
+  Option.match(text, {
+    onNone: () => Either.right(undefined),
+    onSome: (text) => {
+      const pairs = text.split(",").map((pair) => {
+        const at = pair.indexOf("=")
+        return { field: Format.fields.find((field) => field === pair.slice(0, at).trim()), column: pair.slice(at + 1).trim(), pair }
+      })
+      const wrong = pairs.find(({ column, field }, i) =>
+        field === undefined || column === "" || pairs.findIndex((other) => other.field === field) < i)
+      return wrong === undefined
+        ? Either.right(Object.fromEntries(pairs.map(({ column, field }) => [field, column])))
+        : Either.left(Misunderstanding.ofFault("arguments", "arguments", {
+          path: "--columns",
+          expected: `FIELD=COLUMN, each field once, with a comma between them; fields are ${Format.fields.join(", ")}`,
+          actual: wrong.pair
+        }, "Write them as time=when,open=o,high=h,low=l."))
+    }
+  })
+
 /** The options of `eim data import`. @category models @since 0.1.0 */
 export interface ImportOptions {
   readonly files: ReadonlyArray<string>
@@ -77,17 +105,20 @@ export interface ImportOptions {
   readonly series: Option.Option<string>
   readonly venue: Option.Option<string>
   readonly token: Option.Option<string>
+  readonly market: Option.Option<string>
+  readonly only: Option.Option<string>
+  readonly columns: Option.Option<string>
   readonly candle: Option.Option<string>
   readonly onConflict: Option.Option<string>
   readonly out: Option.Option<string>
   readonly json: boolean
 }
 
-const ofImportError = (error: Import.ImportError): Failure.Failure =>
+const ofImportError = (error: Finding.ImportError): Failure.Failure =>
   new Failure.Failure({
     kind: "input",
     reason: error.message,
-    resolution: "Mend the files there; what they do not say is named by --kind, --token, --venue, --series and --candle, and values that differ are settled by --on-conflict first or last.",
+    resolution: "Mend the files there, or say what they do not: --token, --venue, --market, --kind, --series, --columns, --candle. Values that differ are settled by --on-conflict first or last.",
     cause: error
   })
 
@@ -101,13 +132,25 @@ const found = (title: string, all: ReadonlyArray<string>): ReadonlyArray<string>
     ...(all.length > most ? [`    and ${all.length - most} more`] : [])
   ]
 
-const placed = ({ file, line }: Import.Place, what = ""): string => `${file} line ${line}${what === "" ? "" : `: ${what}`}`
+const placed = ({ file, line }: Finding.Place, what = ""): string => `${file} line ${line}${what === "" ? "" : `: ${what}`}`
 
-const gapText = (gap: Import.Gap): string =>
+const gapText = (gap: Merge.Gap): string =>
   placed(gap, `${gap.series} is silent from ${CoverageChart.minuteText(gap.after)} to ${CoverageChart.minuteText(gap.before)}, ${gap.missing} missing`)
+
+/** What the files are, those of one sort together. */
+const recognisedLines = ({ recognised }: Import.Imported): ReadonlyArray<string> => {
+  const sorts = new Map<string, Array<string>>()
+  for (const one of recognised) {
+    const sort = Import.describe(one)
+    sorts.set(sort, [...sorts.get(sort) ?? [], one.file])
+  }
+  return [...sorts].map(([sort, [file, ...more]]) => `  ${file}${more.length === 0 ? "" : ` and ${more.length} more`}: ${sort}`)
+}
 
 const importLines = (style: Style.Style, imported: Import.Imported): ReadonlyArray<string> => {
   const findings = [
+    ...(imported.others === 0 ? [] : [`  rows of other markets, left out: ${imported.others}`]),
+    ...found("candles that were not over, dropped", imported.unconfirmed.map((place) => placed(place))),
     ...found("repeated rows, dropped", imported.duplicates.map((place) => placed(place))),
     ...found("values that differ, settled", imported.conflicts.map((finding) => placed(finding, finding.what))),
     ...found("rows out of order, sorted", imported.disorder.map((finding) => placed(finding, finding.what))),
@@ -115,6 +158,9 @@ const importLines = (style: Style.Style, imported: Import.Imported): ReadonlyArr
     ...found("gaps, left as they are", imported.gaps.map(gapText))
   ]
   return [
+    style.bold("Recognised"),
+    ...recognisedLines(imported),
+    "",
     style.bold("Series"),
     ...CoverageChart.lines(style, coverageOf(imported.series)),
     "",
@@ -123,11 +169,24 @@ const importLines = (style: Style.Style, imported: Import.Imported): ReadonlyArr
   ]
 }
 
-const placeJson = ({ file, line }: Import.Place) => ({ file, line })
+const placeJson = ({ file, line }: Finding.Place) => ({ file, line })
 
 const importJson = (imported: Import.Imported, out: string | undefined): Json => ({
   out: out ?? null,
+  recognised: imported.recognised.map(({ candle, file, format, kind, market, newestFirst, symbol, unit, venue }) => ({
+    file,
+    format,
+    kind,
+    venue: venue ?? null,
+    market: market ?? null,
+    symbol: symbol ?? null,
+    time_unit: unit,
+    candle_seconds: candle === undefined ? null : candle / 1000,
+    newest_first: newestFirst
+  })),
   rows: imported.rows,
+  unconfirmed: imported.unconfirmed.map(placeJson),
+  other_markets: imported.others,
   series: CoverageChart.json(coverageOf(imported.series)),
   duplicates: imported.duplicates.map(placeJson),
   conflicts: imported.conflicts.map((finding) => ({ ...placeJson(finding), what: finding.what })),
@@ -166,29 +225,40 @@ export const runImport = (
         }, "The series would take the place of what they are made of; choose another file.")
       }
     }
+    const progress = Progress.reading(screen)
     const imported = yield* Import.fromFiles(options.files, {
-      kind: yield* oneOf("kind", Shape.kinds, options.kind),
+      kind: yield* oneOf("kind", Format.kinds, options.kind),
       series: Option.getOrUndefined(options.series),
       venue: Option.getOrUndefined(options.venue),
       token: Option.getOrUndefined(options.token),
+      market: yield* oneOf("market", Format.markets, options.market),
+      only: Option.getOrUndefined(options.only),
+      columns: yield* columnsOf(options.columns),
       candle: yield* candleOf(options.candle),
       onConflict: yield* oneOf("on-conflict", ["refuse", "first", "last"] as const, options.onConflict)
-    }).pipe(Effect.catchTags({
-      ImportError: (error) => Effect.fail(ofImportError(error)),
-      DataError: (error) => Effect.fail(DataSource.ofDataError(error))
-    }))
+    }, progress.show).pipe(
+      Effect.ensuring(progress.clear),
+      Effect.catchTags({
+        ImportError: (error) => Effect.fail(ofImportError(error)),
+        DataError: (error) => Effect.fail(DataSource.ofDataError(error))
+      })
+    )
     if (out !== undefined) {
+      const encoder = new TextEncoder()
+      const pieces: Iterable<Uint8Array> = isParquet(out)
+        ? [yield* Parquet.write(imported.series)]
+        : Iterable.map(Csv.pieces(imported.series), (text) => encoder.encode(text))
       yield* Effect.mapError(
         Effect.zipRight(
           Directory.make(path.dirname(out)),
-          WholeFile.write(out, Import.toCsv(imported.series))
+          WholeFile.writeWith(out, (handle) => Effect.forEach(pieces, (piece) => handle.writeAll(piece), { discard: true }))
         ),
         (cause) => Failure.io(`file ${out} cannot be written`, cause)
       )
     }
     if (options.json) yield* screen.out(`${Pretty.json(importJson(imported, out))}\n`)
     else if (out === undefined) {
-      yield* screen.out(Import.toCsv(imported.series))
+      yield* Effect.forEach(Csv.pieces(imported.series), screen.out, { discard: true })
       yield* screen.err(`${importLines(screen.errStyle, imported).join("\n")}\n`)
     } else {
       yield* screen.out(`${[...importLines(screen.style, imported), "", `written to ${out}`].join("\n")}\n`)
@@ -196,18 +266,21 @@ export const runImport = (
     return Failure.exit.done
   })
 
+const isParquet = (file: string): boolean => /\.parquet$/i.test(file)
+
 /** The options of `eim data check`. @category models @since 0.1.0 */
 export interface CheckOptions {
-  readonly directory: string
+  readonly sources: ReadonlyArray<string>
+  readonly onConflict: Option.Option<string>
   readonly json: boolean
 }
 
 /** Every instant of a series, oldest first, out of a provider. */
-const coverages = Effect.fnUntraced(function*(directory: string) {
-  const data = yield* Csv.make({ directory })
-  const series = yield* data.series
+const coverages = Effect.fnUntraced(function*(named: ReadonlyArray<string>, overlap: Union.Overlap) {
+  const data = yield* DataSource.provider(named, overlap)
+  const series = yield* Effect.mapError(data.series, DataSource.ofDataError)
   const last = series.reduce((latest, { to }) => Math.max(latest, to), 0)
-  const snapshot = yield* data.getData(last)
+  const snapshot = yield* Effect.mapError(data.getData(last), DataSource.ofDataError)
   const instants = series.map(({ name }) => ({ name, times: snapshot.since(name, -1).map(({ at }) => at) }))
   return {
     derived: Derived.make(series),
@@ -262,7 +335,7 @@ export const runCheck = (
 ): Effect.Effect<number, Failure.Failure, Screen.Screen | FileSystem.FileSystem | Path.Path> =>
   Effect.gen(function*() {
     const screen = yield* Screen.Screen
-    const checked = yield* Effect.mapError(coverages(options.directory), DataSource.ofDataError)
+    const checked = yield* coverages(options.sources, yield* DataSource.overlapOf(options.onConflict))
     if (options.json) {
       yield* screen.out(`${Pretty.json({
         series: CoverageChart.json(checked.coverages),
@@ -322,16 +395,20 @@ const { minuteText } = CoverageChart
 
 /** The options of `eim data load`. @category models @since 0.1.0 */
 export interface LoadOptions {
-  readonly directory: string
+  readonly sources: ReadonlyArray<string>
+  readonly onConflict: Option.Option<string>
   readonly db: Option.Option<string>
   readonly json: boolean
 }
 
 /** Loading stands outside of the provider: all of the files are in memory once. */
-const seriesOf = Effect.fnUntraced(function*(directory: string) {
-  const data = yield* Csv.make({ directory })
-  const info = yield* data.series
-  const snapshot = yield* data.getData(info.reduce((latest, { to }) => Math.max(latest, to), 0))
+const seriesOf = Effect.fnUntraced(function*(named: ReadonlyArray<string>, overlap: Union.Overlap) {
+  const data = yield* DataSource.provider(named, overlap)
+  const info = yield* Effect.mapError(data.series, DataSource.ofDataError)
+  const snapshot = yield* Effect.mapError(
+    data.getData(info.reduce((latest, { to }) => Math.max(latest, to), 0)),
+    DataSource.ofDataError
+  )
   return info.map(({ name }): Table.Series => ({ name, observations: snapshot.since(name, -1) }))
 })
 
@@ -348,7 +425,7 @@ export const runLoad = (
     const screen = yield* Screen.Screen
     const { databaseUrl } = yield* Effect.flatMap(Environment.load, Either.mapLeft((misread) => Misunderstanding.ofAll([misread])))
     const url = Option.getOrElse(options.db, () => databaseUrl)
-    const series = yield* Effect.mapError(seriesOf(options.directory), DataSource.ofDataError)
+    const series = yield* seriesOf(options.sources, yield* DataSource.overlapOf(options.onConflict))
     const client = yield* Database.client(url)
     const Sql = yield* Effect.promise(() => import("../data/DataProvider/Sql.js"))
     const loaded = yield* Sql.load(series).pipe(

@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Unpack from "../data/Import/Unpack.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import type * as Loop from "../modes/Backtest/Loop.js"
 import type * as Screen from "./Screen.js"
@@ -49,6 +50,32 @@ export const make = (screen: Screen.Screen["Type"]): {
           if (!screen.live || now - drawnAt < pause) return Effect.void
           drawnAt = now
           return screen.redraw(line(screen.errStyle, progress))
+        }),
+        breathe
+      ),
+    clear: Effect.suspend(() => (drawnAt < 0 ? Effect.void : screen.redraw("")))
+  }
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+
+/** The same for the reading of files, which show how much of them has been read. @category constructors @since 0.1.0 */
+export const reading = (screen: Screen.Screen["Type"]): {
+  readonly show: Unpack.Progress
+  readonly clear: Effect.Effect<void>
+} => {
+  let drawnAt = -Infinity
+  let begun: number | undefined
+  return {
+    show: ({ bytes, file, total }) =>
+      Effect.zipRight(
+        Effect.suspend(() => {
+          const now = performance.now()
+          begun ??= now
+          // What is done at once needs no line.
+          if (!screen.live || now - begun < 4 * pause || now - drawnAt < pause) return Effect.void
+          drawnAt = now
+          return screen.redraw(`  reading ${file}  ${screen.errStyle.dim(`${megabytes(bytes)}${total === undefined ? "" : ` of ${megabytes(total)}`}`)}`)
         }),
         breathe
       ),

@@ -40,7 +40,8 @@ export interface Options {
   readonly block: string
   readonly at: string
   readonly mode: Option.Option<string>
-  readonly data: Option.Option<string>
+  readonly data: ReadonlyArray<string>
+  readonly onConflict: Option.Option<string>
   readonly balances: Option.Option<string>
   readonly config: Option.Option<string>
   readonly noWait: boolean
@@ -175,7 +176,7 @@ export const run = (
     const at = yield* Inputs.timestamp("at", options.at)
     const { balances, config, environment } = yield* Settings.load(options)
     yield* checkMode(Option.getOrElse(options.mode, () => environment.executionMode))
-    const data = yield* DataSource.make(options.data, config, environment)
+    const data = yield* DataSource.make(options.data, options.onConflict, config, environment)
     const source = options.block === "-" ? "standard input" : `file ${options.block}`
     const json = options.block === "-"
       ? yield* Effect.flatMap(screen.input, (bytes) =>

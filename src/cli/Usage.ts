@@ -14,6 +14,8 @@ export interface Flag {
   readonly name: string
   readonly value?: string | undefined
   readonly required?: boolean | undefined
+  /** Whether it may be given more than once. */
+  readonly many?: boolean | undefined
   /** All that it may be, where these are few words. */
   readonly values?: ReadonlyArray<string> | undefined
   readonly text: string
@@ -45,8 +47,16 @@ export interface Usage {
 
 const data: Flag = {
   name: "data",
-  value: "DIR",
-  text: "market data: every *.csv in DIR with a column timestamp, every other column a series. Default: the table of the package, 2024-05-13 to 2025-09-18 every 8 hours"
+  value: "PATH",
+  many: true,
+  text: "market data: a file, or every *.csv and *.parquet of a directory, with a column timestamp, every other column a series; `embedded` is the table of the package, `database` that of BASIS_DATABASE_URL. Given more than once, all of them together. Default: embedded, 2024-05-13 to 2025-09-18 every 8 hours"
+}
+
+const overlap: Flag = {
+  name: "on-conflict",
+  value: "RULE",
+  values: ["refuse", "first", "last"],
+  text: "where a series stands in two of the data and they differ: refuse, or take it from the first or the last. Default: refuse"
 }
 
 const config: Flag = { name: "config", value: "FILE", text: "settings as JSON: capital, costs, venues. What is left out has a default; `eim schema config` lists them all" }
@@ -100,6 +110,7 @@ const backtest: Usage = {
   },
   flags: [
     data,
+    overlap,
     { name: "from", value: "T", text: "first instant, as 2024-06-01T00:00Z. Default: the first of the data, or of the blocks" },
     { name: "to", value: "T", text: "last instant, included. Default: the last of the data, or of the blocks" },
     {
@@ -174,6 +185,7 @@ const route: Usage = {
     { name: "at", value: "T", required: true, text: "the instant, within the data, as 2024-07-03T16:00Z" },
     { name: "mode", value: "M", values: ["backtest"], text: "how it is executed: backtest, the one mode that there is. Default: BASIS_EXECUTION_MODE, else backtest" },
     data,
+    overlap,
     { name: "balances", value: "FILE", text: "what is held before, in whole tokens, as {\"binance\": {\"ETH\": \"1\"}}. Default: nothing" },
     config,
     { name: "no-wait", text: "do not wait until transfers have arrived: they stay pending" },
@@ -283,18 +295,21 @@ const dataImport: Usage = {
   name: "data import",
   summary: "turn files of exchanges into series",
   about: [
-    "Reads candles, funding rates, Aave indices, rates of liquid staking tokens and gas prices as CSV, and writes series, which runs read with --data. The columns tell what a file is; which token and which exchange it is of you say.",
+    "Reads files as they are downloaded, CSV, zipped, gzipped or Parquet, and writes series, which runs read with --data. The columns tell what a file is, its rows and its name mostly whose; what it was recognised as is stated, and what contradicts it is refused.",
     "Nothing looks ahead: the open of a candle stands when it begins, its high and low when it has ended, its close nowhere. Nothing is filled in. Repeated rows are dropped, gaps and rows out of order are named, and values that differ stop the import unless you say which holds."
   ],
-  argument: { name: "FILE", text: "files of CSV, one or more", many: true },
+  argument: { name: "FILE", text: "files of exchanges, one or more", many: true },
   flags: [
-    { name: "kind", value: "KIND", values: ["candles", "funding", "aave", "rate", "gas"], text: "candles, funding, aave, rate or gas. Default: what the columns tell" },
+    { name: "token", value: "T", text: "token that the figures are of, as ETH. Default: what the file says" },
+    { name: "venue", value: "V", text: "exchange of perpetuals and funding, as binance. Default: that of the format. Candles without either are spot prices" },
+    { name: "market", value: "MARKET", values: ["spot", "perpetual"], text: "spot or perpetual. Default: what the file says, else perpetual where a venue is named" },
+    { name: "kind", value: "KIND", values: ["candles", "trades", "funding", "contexts", "aave", "rate", "gas", "values"], text: "candles, trades, funding, contexts, aave, rate, gas or values. Default: what the columns tell" },
     { name: "series", value: "NAME", text: "name of the series, instead of one made of kind, venue and token" },
-    { name: "venue", value: "V", text: "exchange of perpetuals and funding, as binance. Candles without one are spot prices" },
-    { name: "token", value: "T", text: "token that the figures are of, as ETH" },
-    { name: "candle", value: "LENGTH", text: "length of a candle, as \"1 hour\". Default: what the distances of the rows tell" },
+    { name: "only", value: "SYMBOL", text: "of a file of several markets the rows of this one" },
+    { name: "columns", value: "FIELD=COLUMN,…", text: "columns of a format that is not known, by their names or, without a header, their numbers: time=when,open=o,high=h,low=l" },
+    { name: "candle", value: "LENGTH", text: "length of a candle, as \"1 hour\"; of trades, 1 minute by default. Default: what the rows tell" },
     { name: "on-conflict", value: "RULE", values: ["refuse", "first", "last"], text: "where two rows tell different values: refuse, first or last. Default: refuse" },
-    { name: "out", value: "FILE", text: "where the series go, as CSV. Default: standard output; with --json, nowhere" },
+    { name: "out", value: "FILE", text: "where the series go, as CSV or, by the name x.parquet, as Parquet. Default: standard output; with --json, nowhere" },
     json
   ],
   examples: [
@@ -307,18 +322,22 @@ const dataImport: Usage = {
   ],
   notes: [
     {
-      title: "COLUMNS THAT ARE READ, AND THE SERIES THEY BECOME",
+      title: "WHAT IS RECOGNISED, AND THE SERIES IT BECOMES",
       lines: [
-        "candles  timestamp, open, high, low           price.TOKEN, or perp.VENUE.TOKEN; .high, .low",
-        "funding  timestamp or funding_timestamp,      funding.VENUE.TOKEN",
-        "         funding_rate",
-        "aave     timestamp, liquidityIndex,           aave.supply_index.TOKEN",
-        "         variableBorrowIndex                  aave.borrow_index.TOKEN",
-        "rate     timestamp, oracle_price_eth or       oracle.TOKEN/ETH",
-        "         protocol_rate; market_rate           dex.TOKEN/ETH",
-        "gas      timestamp, gas_price_gwei            gas.ethereum.gwei",
-        "timestamp is RFC 3339 with a zone, or seconds or milliseconds since 1970; lines that begin with # are",
-        "left out, and so is every other column."
+        "candles   Binance Vision, Bybit, OKX, CryptoDataDownload,   price.TOKEN, or",
+        "          TradingView, freqtrade; timestamp, open, high,    perp.VENUE.TOKEN; .high, .low",
+        "          low of any other",
+        "trades    Binance Vision, Bybit, OKX                        the same, by the minute",
+        "funding   Binance Vision, OKX, Hyperliquid; timestamp,      funding.VENUE.TOKEN",
+        "          funding_rate of any other",
+        "contexts  Hyperliquid                                       perp., funding., price.",
+        "aave      timestamp, liquidityIndex, variableBorrowIndex    aave.supply_index.TOKEN,",
+        "                                                            aave.borrow_index.TOKEN",
+        "rate      timestamp, oracle_price_eth or protocol_rate;     oracle.TOKEN/ETH",
+        "          market_rate                                       dex.TOKEN/ETH",
+        "gas       timestamp, gas_price_gwei                         gas.ethereum.gwei",
+        "Times are RFC 3339 with a zone, or seconds, milliseconds, microseconds or nanoseconds since 1970. Lines that",
+        "begin with # are left out, and so is every other column."
       ]
     },
     fileExitCodes
@@ -333,8 +352,8 @@ const dataCheck: Usage = {
   name: "data check",
   summary: "show what series cover",
   about: ["Extent, count and step of every series, where it is silent for longer than its step, and the prices that are derived of the series, each with its rule."],
-  argument: { name: "DIR", text: "a directory of *.csv, as --data takes it" },
-  flags: [json],
+  argument: { name: "DATA", text: "files or directories of series, as --data takes them", many: true },
+  flags: [overlap, json],
   examples: [
     { text: "prices with two hours missing", command: `${prices}\neim data check market` },
     { text: "which series have gaps", command: "eim data check market --json | jq '.series[] | select(.gaps != []) | .series'" }
@@ -352,8 +371,9 @@ const dataLoad: Usage = {
   name: "data load",
   summary: "load series into a database",
   about: ["Writes every observation into the table eim_observations, which is made where there is none: all of them or, on any error, none. What is there already is left; a value that differs is refused. Runs read it with BASIS_DATA_MODE=db."],
-  argument: { name: "DIR", text: "a directory of *.csv, as --data takes it" },
+  argument: { name: "DATA", text: "files or directories of series, as --data takes them", many: true },
   flags: [
+    overlap,
     { name: "db", value: "URL", text: "a file, as file:market.db, or a server, as postgres://user@host/name. Default: BASIS_DATABASE_URL, else the server of BASIS_DATABASE_HOST and its like, else file:eim-data.db" },
     json
   ],

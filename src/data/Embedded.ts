@@ -8,7 +8,7 @@ import * as Path from "@effect/platform/Path"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as DataProvider from "./DataProvider.js"
-import * as Csv from "./DataProvider/Csv.js"
+import * as Files from "./DataProvider/Files.js"
 import type * as Memory from "./DataProvider/Memory.js"
 
 /**
@@ -39,5 +39,5 @@ export const layer = (
 ): Layer.Layer<DataProvider.DataProvider, DataProvider.DataError, FileSystem.FileSystem | Path.Path> =>
   Layer.effect(
     DataProvider.DataProvider,
-    Effect.flatMap(directory, (directory) => Csv.make({ ...options, directory }))
+    Effect.flatMap(directory, (directory) => Files.make({ ...options, path: directory }))
   )

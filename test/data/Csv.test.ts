@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Csv from "../../src/data/DataProvider/Csv.js"
+import * as Files from "../../src/data/DataProvider/Files.js"
 import * as DataProvider from "../../src/data/DataProvider.js"
 import * as Decimal from "../../src/domain/Decimal.js"
 import * as Timestamp from "../../src/domain/Timestamp.js"
@@ -23,7 +24,7 @@ const load = (files: { readonly [name: string]: string }) =>
       yield* fileSystem.makeDirectory(path.dirname(file), { recursive: true })
       yield* fileSystem.writeFileString(file, text)
     }
-    const data = yield* Effect.provide(DataProvider.DataProvider, Csv.layer({ directory }))
+    const data = yield* Effect.provide(DataProvider.DataProvider, Files.layer({ path: directory }))
     return { data, directory }
   })
 
@@ -203,9 +204,9 @@ describe("DataProvider/Csv", () => {
     it.scoped("that is not there, or holds no table, is refused", () =>
       Effect.gen(function*() {
         const empty = yield* Effect.flip(load({ "README.md": "nothing" }))
-        assert.match(empty.message, /^directory .* holds no \*\.csv$/)
+        assert.match(empty.message, /^directory .* holds no \*\.csv and no \*\.parquet$/)
         const absent = yield* Effect.flip(
-          Effect.provide(DataProvider.DataProvider, Csv.layer({ directory: "no/such/directory" }))
+          Effect.provide(DataProvider.DataProvider, Files.layer({ path: "no/such/directory" }))
         )
         assert.match(absent.message, /^directory no\/such\/directory cannot be read: /)
       }).pipe(Effect.provide(NodeContext.layer)))

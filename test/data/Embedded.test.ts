@@ -4,7 +4,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Layer from "effect/Layer"
-import * as Csv from "../../src/data/DataProvider/Csv.js"
+import * as Files from "../../src/data/DataProvider/Files.js"
 import * as DataProvider from "../../src/data/DataProvider.js"
 import * as Embedded from "../../src/data/Embedded.js"
 import * as Decimal from "../../src/domain/Decimal.js"
@@ -73,7 +73,7 @@ describe("Embedded", () => {
       Effect.gen(function*() {
         const path = yield* Path.Path
         const embedded = yield* Embedded.directory
-        const data = yield* Csv.make({ directory: path.join(embedded, "stress") })
+        const data = yield* Files.make({ path: path.join(embedded, "stress") })
         assert.strictEqual((yield* data.timestamps(0, at("2030-01-01T00:00:00Z"))).length, 2 * 337)
         const low = (yield* data.getData(at("2024-08-05T02:00:00Z"))).observe("perp.bybit.ETH.low")
         assert.strictEqual(Decimal.format(low!.value), "2086.92")

@@ -3,6 +3,8 @@ import * as Either from "effect/Either"
 import * as FastCheck from "effect/FastCheck"
 import * as Csv from "../../src/data/DataProvider/Csv.js"
 import * as Import from "../../src/data/Import.js"
+import * as Candles from "../../src/data/Import/Candles.js"
+import type * as Finding from "../../src/data/Import/Finding.js"
 import * as Instants from "../../src/domain/Instants.js"
 import type * as Table from "../../src/data/Table.js"
 import * as Decimal from "../../src/domain/Decimal.js"
@@ -13,7 +15,7 @@ const at = Timestamp.unsafe
 const imported = (text: string, options: Import.Options = {}): Import.Imported =>
   Either.getOrThrow(Import.fromSources([{ name: "f.csv", text }], options))
 
-const refused = (text: string, options: Import.Options = {}): Import.ImportError => {
+const refused = (text: string, options: Import.Options = {}): Finding.ImportError => {
   const result = Import.fromSources([{ name: "f.csv", text }], options)
   assert(Either.isLeft(result), "was imported")
   return result.left
@@ -52,7 +54,8 @@ const figures = FastCheck.record({
 /** Candles of an hour, with holes of one or two. */
 const candles = FastCheck.array(figures, { minLength: 1, maxLength: 30 }).map((rows) => {
   let time = start - Timestamp.hour
-  return rows.map(({ skip, ...row }): Candle => ({ ...row, at: (time += skip * Timestamp.hour) }))
+  // The first two stand side by side: of rows that are all further apart, candles of an hour would be contradicted.
+  return rows.map(({ skip, ...row }, i): Candle => ({ ...row, at: (time += (i < 2 ? 1 : skip) * Timestamp.hour) }))
 })
 
 const hourly = { token: "ETH", candle: Timestamp.hour }
@@ -117,7 +120,7 @@ describe("Import", () => {
     })
 
     it.prop("the length of a candle is never told to be less than it is", [candles], ([rows]) => {
-      const told = Import.candleOf(rows.map(({ at }) => at))
+      const told = Candles.candleOf(rows.map(({ at }) => at))
       assert(told === undefined || (told >= Timestamp.hour && told % Timestamp.hour === 0))
     })
   })
@@ -188,11 +191,11 @@ describe("Import", () => {
     })
 
     it("is refused where it is not known or not named", () => {
-      assert.match(refused("timestamp,value\n").message, /^f\.csv line 1: no shape that is known: columns timestamp, value$/)
+      assert.match(refused("timestamp,value\n").message, /^f\.csv line 1: no format that is known: columns timestamp, value; --columns names them/)
       assert.match(refused("timestamp,value\n", { kind: "gas" }).message, /not gas: expected columns gas_price_gwei, and got timestamp, value/)
       assert.match(refused("timestamp,open,high,low\n").message, /candles need the token/)
       assert.match(refused("timestamp,funding_rate\n", { token: "ETH" }).message, /funding needs the venue and the token/)
-      assert.match(refused("when,open,high,low\n", { token: "ETH" }).message, /no column of time: expected timestamp or funding_timestamp/)
+      assert.match(refused("when,open,high,low\n", { token: "ETH" }).message, /no column of time: expected timestamp, open_time, /)
       assert.match(refused("timestamp,open,high,low\n", { series: "a,b" }).message, /"a,b" is no name of a series/)
       assert.match(refused("timestamp,open,high,low\n2024-01-01T00:00Z,1,1,1\n", { token: "ETH" }).message, /how long a candle is/)
       assert.match(refused("").message, /f\.csv line 1: the file is empty/)
@@ -230,7 +233,8 @@ describe("Import", () => {
       const text = (times: ReadonlyArray<number>, rate: string) => funding(times.map((time) => `${time},${rate}`).join("\n"))
       const newestFirst = imported(text(minutes.toReversed(), "0.0001"), options)
       assert.strictEqual(newestFirst.series[0]!.observations.length, minutes.length)
-      assert.strictEqual(newestFirst.disorder.length, minutes.length - 1)
+      assert.strictEqual(newestFirst.disorder.length, 0)
+      assert.isTrue(newestFirst.recognised[0]!.newestFirst)
       assert.strictEqual(refused(text(minutes, "x"), options).findings.length, minutes.length)
     })
 
@@ -251,7 +255,7 @@ describe("Import", () => {
     it("what is no text is told in few and harmless characters", () => {
       const archive = `\u001f\ufffd\u0008\u001b[2J\u009b${"\ufffdx".repeat(5000)}\n`
       const { message } = refused(archive)
-      assert.match(message, /^f\.csv line 1: no shape that is known: columns [^\p{Cc}]{1,200}…$/u)
+      assert.match(message, /^f\.csv line 1: no format that is known[^\p{Cc}]{1,350}…; --columns[^\p{Cc}]*$/u)
     })
 
     it("a header without rows is no series", () => {
@@ -272,35 +276,40 @@ describe("Import", () => {
     })
 
     it("rows of several markets are not one series", () => {
-      const mixed = "timestamp,funding_rate,symbol\n2024-01-01T00:00:00Z,1,BTCUSDT\n2024-01-01T08:00:00Z,1,ETHUSDT\n"
-      assert.strictEqual(refused(mixed, options).message, "f.csv line 3: column symbol: ETHUSDT, and BTCUSDT in line 2: a file is of one")
+      const mixed = "timestamp,funding_rate,symbol\n2024-01-01T00:00:00Z,1,ETHUSDT\n2024-01-01T08:00:00Z,1,BTCUSDT\n"
+      assert.strictEqual(
+        refused(mixed, options).message,
+        "f.csv line 3: column symbol: BTCUSDT, and ETHUSDT in line 2: a file is of one; --only ETHUSDT takes the rows of that one"
+      )
       const chains = "timestamp,chain,gas_price_gwei\n2024-01-01T00:00:00Z,ethereum,12\n2024-01-01T01:00:00Z,base,1\n"
       assert.strictEqual(refused(chains).message, "f.csv line 3: column chain: base, and ethereum in line 2: a file is of one")
     })
 
     it("a token that the file contradicts is refused", () => {
       const aave = "timestamp,symbol,liquidityIndex,variableBorrowIndex\n1717200000,USDT,1.07,1.09\n"
-      assert.strictEqual(refused(aave, { token: "WETH" }).message, "f.csv line 1: the file says that it is of USDT, and not of WETH")
+      assert.strictEqual(refused(aave, { token: "WETH" }).message, "f.csv line 1: the file says that it is of USDT (column symbol), and not of WETH")
       const rate = "timestamp,oracle_price_eth,asset\n2024-05-12T01:00:00Z,1.03,weETH\n"
-      assert.strictEqual(refused(rate, { token: "wstETH" }).message, "f.csv line 1: the file says that it is of weETH, and not of wstETH")
+      assert.strictEqual(refused(rate, { token: "wstETH" }).message, "f.csv line 1: the file says that it is of weETH (column asset), and not of wstETH")
       assert.strictEqual(imported(rate, { token: "weETH" }).series.length, 1)
     })
 
     it("gas of a block whose time is none is not known at an earlier one", () => {
       const gas = "timestamp,block_timestamp,gas_price_gwei\n2024-01-01T00:00:00Z,,12\n2024-01-01T01:00:00Z,soon,12\n2024-01-01T02:00:00Z,,\n"
       assert.deepStrictEqual(refused(gas).message.split("\n"), [
-        "f.csv line 2: column block_timestamp: expected an instant, RFC 3339 with zone or seconds since 1970, and got \"\"",
-        "f.csv line 3: column block_timestamp: expected an instant, RFC 3339 with zone or seconds since 1970, and got \"soon\""
+        "f.csv line 2: column block_timestamp: expected an instant, RFC 3339 with zone, or seconds, milliseconds, microseconds or nanoseconds since 1970, and got \"\"",
+        "f.csv line 3: column block_timestamp: expected an instant, RFC 3339 with zone, or seconds, milliseconds, microseconds or nanoseconds since 1970, and got \"soon\""
       ])
     })
 
-    it("times are seconds or milliseconds, and nothing that is neither", () => {
+    it("times are seconds or parts of them by their digits, and nothing that is none", () => {
       const at = (time: string) => funding(`${time},1`)
-      for (const time of ["1717200000", "1717200000000", "2024-06-01T02:00:00+02:00", "2024-06-01T00:00Z"]) {
+      for (const time of [
+        "1717200000", "1717200000.000", "1717200000000", "1717200000000000", "1717200000000000000", "2024-06-01T02:00:00+02:00", "2024-06-01T00:00Z"
+      ]) {
         assert.deepStrictEqual(shown(imported(at(time), options).series)["funding.okx.ETH"], ["2024-06-01T00:00:00Z 1"])
       }
       const none = [
-        "1717200000000000", "1717200000000000000", "17172000000", "1717200000.0", "1.7172e9", "-1", "2024-06-01T00:00:00",
+        "17172000000", "17172000000000", "17172000000000000", "171720000000000000000", "1.7172e9", "-1", "2024-06-01T00:00:00",
         "2024-13-01T00:00:00Z", "2024-02-30T00:00:00Z", "2016-12-31T23:59:60Z", "2024-06-01T24:00:00Z", "1969-12-31T23:59:59Z", ""
       ]
       for (const time of none) assert.include(refused(at(time), options).message, "f.csv line 2: column timestamp: expected an instant", time)

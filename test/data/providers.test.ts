@@ -14,9 +14,9 @@ import * as os from "node:os"
 import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Csv from "../../src/data/DataProvider/Csv.js"
+import * as Files from "../../src/data/DataProvider/Files.js"
 import * as Memory from "../../src/data/DataProvider/Memory.js"
 import * as Sql from "../../src/data/DataProvider/Sql.js"
-import * as Import from "../../src/data/Import.js"
 import type * as Table from "../../src/data/Table.js"
 import * as Decimal from "../../src/domain/Decimal.js"
 import { laws } from "./ProviderLaws.js"
@@ -58,14 +58,14 @@ describe("Memory", () => {
   laws((series) => Memory.make(series), (effect) => effect)
 })
 
-describe("Csv", () => {
+describe("Files", () => {
   laws(
     (series) =>
       Effect.gen(function*() {
         const fileSystem = yield* FileSystem.FileSystem
         const directory = yield* Effect.orDie(fileSystem.makeTempDirectoryScoped())
         yield* Effect.orDie(fileSystem.writeFileString(`${directory}/all.csv`, Csv.format(series)))
-        return yield* Csv.make({ directory })
+        return yield* Files.make({ path: directory })
       }),
     (effect) => Effect.provide(effect, NodeContext.layer)
   )

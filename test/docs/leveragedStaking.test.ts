@@ -1,7 +1,7 @@
 import * as NodeContext from "@effect/platform-node/NodeContext"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Either, Layer } from "effect"
-import * as Csv from "execution-interface-manager/data/DataProvider/Csv"
+import * as Files from "execution-interface-manager/data/DataProvider/Files"
 import * as DataProvider from "execution-interface-manager/data/DataProvider"
 import * as Embedded from "execution-interface-manager/data/Embedded"
 import * as Amount from "execution-interface-manager/domain/Amount"
@@ -28,7 +28,7 @@ const limits: Options["limits"] = { minHealthFactor: Decimal.unsafe("1.04"), max
 
 const embedded = Embedded.layer().pipe(Layer.provide(NodeContext.layer))
 
-const stress = Csv.layer({ directory: fileURLToPath(new URL("stress/", Embedded.url)) }).pipe(Layer.provide(NodeContext.layer))
+const stress = Files.layer({ path: fileURLToPath(new URL("stress/", Embedded.url)) }).pipe(Layer.provide(NodeContext.layer))
 
 const values = (time: Timestamp.Timestamp, ...series: ReadonlyArray<string>) =>
   Effect.flatMap(DataProvider.DataProvider, (data) =>

@@ -1,36 +1,16 @@
 /**
- * Market data from a directory of CSV files, read once when the layer is built.
+ * Series as CSV: a column of instants, and a column a series.
  *
  * @since 0.1.0
  */
-import * as FileSystem from "@effect/platform/FileSystem"
-import * as Path from "@effect/platform/Path"
 import * as Csv from "csv-parse/sync"
-import type * as Context from "effect/Context"
-import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
-import * as Layer from "effect/Layer"
 import * as Decimal from "../../domain/Decimal.js"
 import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as Utf8 from "../../domain/Utf8.js"
 import * as DataProvider from "../DataProvider.js"
 import type * as Table from "../Table.js"
-import * as Memory from "./Memory.js"
-
-/**
- * Where the files are, and how they are read.
- *
- * @category models
- * @since 0.1.0
- */
-export interface Options extends Memory.Options {
-  /**
-   * Every `*.csv` in it is read; directories in it are not. The files are one data set: they may carry the same series,
-   * and where two of them have an observation of one instant it must be the same.
-   */
-  readonly directory: string
-}
 
 /** The column of the instants. @category constants @since 0.1.0 */
 export const timeColumn = "timestamp"
@@ -265,50 +245,3 @@ export function* pieces(series: ReadonlyArray<Table.Series>): Generator<string, 
 
 /** Series as one text, of {@link pieces}. @category combinators @since 0.1.0 */
 export const format = (series: ReadonlyArray<Table.Series>): string => [...pieces(series)].join("")
-
-/**
- * Reads the directory. The service answers from memory from then on, synchronously.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const make = Effect.fnUntraced(function*(
-  options: Options
-): Effect.fn.Return<
-  Context.Tag.Service<DataProvider.DataProvider>,
-  DataProvider.DataError,
-  FileSystem.FileSystem | Path.Path
-> {
-  const fileSystem = yield* FileSystem.FileSystem
-  const path = yield* Path.Path
-  const names = yield* Effect.mapError(
-    fileSystem.readDirectory(options.directory),
-    (cause) =>
-      new DataProvider.DataError({ message: `directory ${options.directory} cannot be read: ${cause.message}`, cause })
-  )
-  const files = names.filter((name) => name.endsWith(".csv") && !name.startsWith(".")).sort()
-  if (files.length === 0) {
-    return yield* new DataProvider.DataError({ message: `directory ${options.directory} holds no *.csv` })
-  }
-  const series: Array<Table.Series> = []
-  for (const name of files) {
-    const file = path.join(options.directory, name)
-    const bytes = yield* Effect.mapError(
-      fileSystem.readFile(file),
-      (cause) => new DataProvider.DataError({ message: `file ${file} cannot be read: ${cause.message}`, cause })
-    )
-    for (const part of yield* parse(file, yield* decodeText(file, bytes))) series.push(part)
-  }
-  return yield* Memory.make(series, options)
-})
-
-/**
- * Market data from the CSV files of a directory.
- *
- * @category layers
- * @since 0.1.0
- */
-export const layer = (
-  options: Options
-): Layer.Layer<DataProvider.DataProvider, DataProvider.DataError, FileSystem.FileSystem | Path.Path> =>
-  Layer.effect(DataProvider.DataProvider, make(options))

@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as Either from "effect/Either"
 import * as Asset from "../../domain/Asset.js"
 import * as Instrument from "../../domain/Instrument.js"
 import * as MarketSnapshot from "../../domain/MarketSnapshot.js"
@@ -18,7 +19,7 @@ import type * as Format from "./Format.js"
 export interface Claim {
   /** As it stands there. */
   readonly text: string
-  /** Where it stands: `column symbol`, `its name`. */
+  /** Where it stands: `column symbol`, `the name of the file`. */
   readonly where: string
   readonly base: Asset.Asset
   readonly quote: Asset.Asset | undefined
@@ -53,12 +54,11 @@ export const columns: ReadonlySet<string> = new Set([...symbols, ...assets, ...v
 /** Whether a column names a market by a symbol. @category guards @since 0.1.0 */
 export const namesMarket = (column: string): boolean => symbols.includes(column) || assets.includes(column) || vague.includes(column)
 
-const ofInstrument = (text: string, where: string): Claim | undefined => {
-  const instrument = Instrument.parse(text)
-  return instrument === undefined
-    ? undefined
-    : { text, where, base: instrument.base, quote: instrument.quote, market: Instrument.namesPerpetual(text) ? "perpetual" : undefined }
-}
+const ofInstrument = (text: string, where: string, venue?: string): Claim | undefined =>
+  Either.match(Instrument.read(text, venue), {
+    onLeft: () => undefined,
+    onRight: ({ instrument: { base, quote }, trade }) => ({ text, where, base, quote, market: trade === undefined ? undefined : "perpetual" as const })
+  })
 
 /**
  * What a symbol in a column says. `undefined` where it is no symbol.
@@ -66,18 +66,35 @@ const ofInstrument = (text: string, where: string): Claim | undefined => {
  * @category constructors
  * @since 0.1.0
  */
-export const ofColumn = (column: string, text: string): Claim | undefined => {
+export const ofColumn = (column: string, text: string, venue?: string): Claim | undefined => {
   const where = `column ${column}`
   const asset = Asset.parse(text)
   const alone: Claim = { text, where, base: asset ?? text, quote: undefined, market: undefined }
   if (assets.includes(column) && asset !== undefined) return alone
   // Of known tokens `WETH` is one, and not a pair of `W` and `ETH`.
-  if (!vague.includes(column) && asset !== undefined && Asset.token(asset) !== undefined) return alone
-  const pair = ofInstrument(text, where)
+  if (!vague.includes(column) && asset !== undefined && Asset.isToken(asset)) return alone
+  const pair = ofInstrument(text, where, venue)
   return pair !== undefined || vague.includes(column) ? pair : alone
 }
 
-const quotes = /^(.{1,15}?)[-_]?(USDT|USDC|BUSD|FDUSD|TUSD|USD|DAI|BTC|ETH|EUR)$/
+const written = /^[A-Z0-9]+(?:[-_/:.][A-Z0-9]+)*$/
+
+/** Columns whose symbols are not what a row is of, but what it is paid in. */
+const payments = /quote|settle|margin|fee|collateral|commission|payment|currency_2|counter/
+
+/**
+ * Whether a cell of a column that has no telling name is a symbol: a pair or a known token in capitals.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isSymbol = (column: string, text: string): boolean =>
+  written.test(text) && /[A-Z]/.test(text) && !payments.test(column) && (Asset.isToken(text) || ofInstrument(text, "") !== undefined)
+
+/** Words in capitals with, at most, the parts of a pair and what says which contract it is. */
+const words = /(?<![A-Za-z0-9])[A-Z0-9]+(?:[-_](?:USDT|USDC|USD|BTC|ETH|SWAP|PERP|\d{6}))*(?![A-Za-z0-9])/g
+
+const pair = /^[A-Z0-9]{1,16}?[-_]?(?:USDT|USDC|FDUSD|TUSD|BUSD|USD|DAI|EUR|BTC|ETH)(?:[-_](?:SWAP|PERP|USDT|USDC|\d{6}))?$/
 
 /**
  * What the name of a file says, where it has a pair in capitals: `ETHUSDT-1h-2024-01.csv`, `BTCUSDT2024-06-01.csv.gz`,
@@ -88,11 +105,15 @@ const quotes = /^(.{1,15}?)[-_]?(USDT|USDC|BUSD|FDUSD|TUSD|USD|DAI|BTC|ETH|EUR)$
  */
 export const ofFileName = (path: string): Claim | undefined => {
   const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1)
-  const undated = name.replace(/(?:19|20)\d{2}-\d{2}(?:-\d{2})?/g, " ").replace(/\.(?:csv|txt|gz|zip|parquet|json)\b/gi, " ")
-  for (const word of undated.match(/(?<![A-Za-z0-9])[A-Z0-9]+(?:[-_](?:USDT|USDC|USD|BTC|ETH|SWAP|PERP))*(?![A-Za-z0-9])/g) ?? []) {
-    if (!quotes.test(word.replace(/[-_](?:SWAP|PERP)$/, "")) || /^[\d]+$/.test(word)) continue
-    const claim = ofInstrument(word, "its name") ?? ofInstrument(word.replace(/[-_]/g, ""), "its name")
-    if (claim !== undefined && !(claim.base === "USD" || /^\d/.test(word) && !/[A-Z]/.test(claim.base))) return { ...claim, text: word }
+  const undated = name.replace(/(?:19|20)\d{2}-\d{2}(?:-\d{2})?/g, " ")
+  for (const word of undated.match(words) ?? []) {
+    if (!pair.test(word) || Asset.isToken(word)) continue
+    const where = "the name of the file"
+    // Of futures that freqtrade has, the coin that they settle in stands last.
+    const claim = ofInstrument(word.replace(/^([A-Z0-9]+[-_]USD[TC])[-_]USD[TC]$/, "$1"), where)
+    // A contract that is not traded is of no token that is.
+    if (claim === undefined && !/[-_](?:PERP|SWAP|\d{6})$/.test(word)) continue
+    return { text: word, where, base: claim?.base ?? word, quote: claim?.quote, market: claim?.market }
   }
   return undefined
 }
@@ -136,7 +157,7 @@ export const isOf = (claim: Claim, token: string): boolean => {
 }
 
 /** Currencies that count as dollars where a price is named by its token alone. */
-const dollars: ReadonlySet<string> = new Set([...MarketSnapshot.dollars, "USD", "FDUSD", "BUSD", "TUSD", "USDE"])
+const dollars: ReadonlySet<string> = new Set([...MarketSnapshot.dollars, "USD", "FDUSD", "BUSD", "TUSD"])
 
 /** Whether prices of the claim are in dollars, as far as it says in what they are. @category guards @since 0.1.0 */
 export const inDollars = ({ quote }: Claim): boolean => quote === undefined || dollars.has(quote)

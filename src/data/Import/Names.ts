@@ -7,6 +7,7 @@
  * @since 0.1.0
  */
 import * as Either from "effect/Either"
+import * as Asset from "../../domain/Asset.js"
 import type * as Format from "./Format.js"
 import * as Identity from "./Identity.js"
 
@@ -197,7 +198,9 @@ export const make = (said: Said, naming: Naming): Either.Either<Named, string> =
   const wrong = contradiction(said, naming)
   if (wrong !== undefined) return needs(wrong)
   const venue = naming.venue?.toLowerCase() ?? said.venue ?? said.format.venue
-  const token = naming.token ?? (said.format.kind === "gas" ? undefined : said.claims[0]?.base)
+  const token = naming.token === undefined
+    ? said.claims.find(({ base }) => Asset.parse(base) === base)?.base
+    : Asset.parse(naming.token) ?? naming.token
   const market = naming.market ?? said.market ?? (naming.venue === undefined ? "spot" : "perpetual")
   const priced = said.format.kind === "candles" || said.format.kind === "trades"
   const foreign = priced && naming.series === undefined ? said.claims.find((claim) => !Identity.inDollars(claim)) : undefined

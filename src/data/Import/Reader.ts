@@ -5,6 +5,7 @@
  */
 import * as Either from "effect/Either"
 import * as Decimal from "../../domain/Decimal.js"
+import * as Instants from "../../domain/Instants.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as Csv from "../DataProvider/Csv.js"
 import * as Candles from "./Candles.js"
@@ -104,6 +105,8 @@ export type MarketTrades = (columns: ReadonlyArray<Names.Column>) => Trades.Trad
 interface Said {
   readonly column: number
   readonly name: string
+  /** Whether it names a market. */
+  readonly market: boolean
   text: string | undefined
   line: number
 }
@@ -119,10 +122,12 @@ const body = (
   const { format, header, index, names } = recognised
   const time = index.get("time")!
   const symbolColumn = index.get("symbol")
-  const identities = header.flatMap((name, column): ReadonlyArray<Said> =>
+  const identities: Array<Said> = header.flatMap((name, column) =>
     Identity.columns.has(name) || column === symbolColumn
-      ? [{ column, name: column === symbolColumn && !Identity.namesMarket(name) ? "symbol" : name, text: undefined, line: 0 }]
+      ? [{ column, name, market: column === symbolColumn || Identity.namesMarket(name), text: undefined, line: 0 }]
       : [])
+  const figureColumns = new Set(index.values())
+  let looked = false
   const source = header.indexOf("source")
   const confirm = index.get("confirm")
   const ends = index.get("ends")
@@ -157,7 +162,7 @@ const body = (
   /** Once the first row is there, what the series are is known, and what of it contradicts the caller. */
   const begin = (cells: ReadonlyArray<string>): boolean => {
     const formatMarket = typeof format.market === "function" ? format.market({ header, unit: unit! }) : format.market
-    const columnClaims = identities.flatMap(({ name, text }) => (text === undefined ? [] : Identity.ofColumn(name, text) ?? []))
+    const columnClaims = identities.flatMap(({ market, name, text }) => (text === undefined || !market ? [] : Identity.ofColumn(name, text, options.venue ?? format.venue) ?? []))
     const fileClaim = Identity.ofFileName(file)
     claims = fileClaim === undefined ? columnClaims : [...columnClaims, fileClaim]
     market = formatMarket ?? claims.find((claim) => claim.market !== undefined)?.market ??
@@ -184,11 +189,18 @@ const body = (
 
   /** Whether the row is of the file's market. Several of them are no series, unless one is asked for. */
   const identify = (row: Csv.Row): "one" | "other" | "mixed" => {
+    if (!looked) {
+      looked = true
+      // A column of symbols is one whatever its name.
+      for (const [column, cell] of row.cells.entries()) {
+        if (figureColumns.has(column) || identities.some((said) => said.column === column)) continue
+        if (Identity.isSymbol(header[column]!, cell)) identities.push({ column, name: header[column]!, market: true, text: undefined, line: 0 })
+      }
+    }
     if (options.only !== undefined) {
-      const market = identities.filter(({ name }) => Identity.namesMarket(name))
-      const wanted = market.some(({ column, name }) => {
+      const wanted = identities.filter(({ market }) => market).some(({ column, name }) => {
         const cell = row.cells[column] ?? ""
-        const claim = cell === options.only ? undefined : Identity.ofColumn(name, cell)
+        const claim = cell === options.only ? undefined : Identity.ofColumn(name, cell, options.venue ?? format.venue)
         return cell === options.only || (claim !== undefined && Identity.isOf(claim, options.only!))
       })
       if (!wanted) return "other"
@@ -203,7 +215,7 @@ const body = (
         fail(
           row.line,
           `column ${names[said.column]}: ${cell}, and ${said.text} in line ${said.line}: a file is of one${
-            Identity.namesMarket(said.name) ? `; --only ${said.text} takes the rows of that one` : ""
+            said.market ? `; --only ${said.text} takes the rows of that one` : ""
           }`
         )
         return "mixed"
@@ -232,12 +244,6 @@ const body = (
       // A candle's last millisecond or microsecond is written, and it is over after that.
       else over = end.unit === "milliseconds" ? end.at + 1 : end.at
     }
-    let mined = at
-    if (blockAt !== undefined && cells[blockAt] !== "") {
-      const block = Times.parse(cells[blockAt]!, format.utc)
-      if (block === undefined) return badCell(line, blockAt, Times.reason(cells[blockAt]!))
-      mined = Math.max(at, block.at)
-    }
     const row = times.length
     times.push(at)
     lines.push(line)
@@ -252,10 +258,15 @@ const body = (
         badCell(line, column.at, `expected ${expectations[least]}, and got ${JSON.stringify(cell)}`)
         continue
       }
+      const block = known === "block" && blockAt !== undefined ? Times.parse(cells[blockAt]!, format.utc) : undefined
+      if (block === undefined && known === "block" && blockAt !== undefined) {
+        badCell(line, blockAt, Times.reason(cells[blockAt]!))
+        continue
+      }
       prices.push(value)
       column.rows.push(row)
       // Whatever a file says, nothing is known before its row. The ends of candles are set when all rows are read.
-      column.times.push(known === "block" ? mined : at)
+      column.times.push(Math.max(at, block?.at ?? at))
       column.values.push(value)
     }
     if (format.kind === "candles" && prices.length === 3) {
@@ -292,7 +303,8 @@ const body = (
       badCell(line, time, Times.reason(cells[time]!))
       return bad.length < mostBad
     }
-    const { at } = instant
+    // Settlements and candles stand on a schedule; what was observed stands where it was.
+    const at = format.kind === "funding" || format.kind === "candles" ? Instants.scheduled(instant.at) : instant.at
     unit ??= instant.unit
     if (named === undefined && !begin(cells)) return false
     if (source >= 0 && !sourced(cells[source]!, line)) return false

@@ -4,7 +4,7 @@ import { it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as DataProvider from "execution-interface-manager/data/DataProvider"
-import * as Csv from "execution-interface-manager/data/DataProvider/Csv"
+import * as Files from "execution-interface-manager/data/DataProvider/Files"
 import * as Embedded from "execution-interface-manager/data/Embedded"
 import type * as MarketSnapshot from "execution-interface-manager/domain/MarketSnapshot"
 import type * as Outcome from "execution-interface-manager/domain/Outcome"
@@ -21,9 +21,9 @@ import { config, free, perform, time } from "./fixtures.js"
 const tables = {
   hourly: Effect.gen(function*() {
     const path = yield* Path.Path
-    return yield* Csv.make({ directory: path.join(yield* Embedded.directory, "stress") })
+    return yield* Files.make({ path: path.join(yield* Embedded.directory, "stress") })
   }),
-  eightHourly: Effect.flatMap(Embedded.directory, (directory) => Csv.make({ directory }))
+  eightHourly: Effect.flatMap(Embedded.directory, (path) => Files.make({ path }))
 }
 
 /** The same market, of which only what stood at the ends of steps is known. */
