@@ -15,6 +15,9 @@ import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Csv from "../../src/data/DataProvider/Csv.js"
 import * as Files from "../../src/data/DataProvider/Files.js"
+import * as Union from "../../src/data/DataProvider/Union.js"
+import * as DataProvider from "../../src/data/DataProvider.js"
+import * as Parquet from "../../src/data/Parquet.js"
 import * as Memory from "../../src/data/DataProvider/Memory.js"
 import * as Sql from "../../src/data/DataProvider/Sql.js"
 import type * as Table from "../../src/data/Table.js"
@@ -69,6 +72,94 @@ describe("Files", () => {
       }),
     (effect) => Effect.provide(effect, NodeContext.layer)
   )
+})
+
+describe("Files, as Parquet", () => {
+  laws(
+    (series) =>
+      Effect.gen(function*() {
+        const fileSystem = yield* FileSystem.FileSystem
+        const directory = yield* Effect.orDie(fileSystem.makeTempDirectoryScoped())
+        yield* Effect.orDie(fileSystem.writeFile(`${directory}/all.parquet`, yield* Parquet.write(series)))
+        return yield* Files.make({ path: `${directory}/all.parquet` })
+      }),
+    (effect) => Effect.provide(effect, NodeContext.layer)
+  )
+})
+
+/** Observations dealt to two sources, some of them to both where the two then agree. */
+const dealt = (series: ReadonlyArray<Table.Series>): readonly [Array<Table.Series>, Array<Table.Series>] => {
+  const [a, b]: [Array<Table.Series>, Array<Table.Series>] = [[], []]
+  for (const [i, one] of series.entries()) {
+    const half = Math.ceil(one.observations.length / 2)
+    if (i % 4 === 0) a.push(one)
+    if (i % 4 === 1) b.push(one)
+    // Every other observation is in both.
+    if (i % 4 === 2) {
+      a.push(one)
+      b.push({ ...one, observations: one.observations.filter((_, n) => n % 2 === 0) })
+    }
+    if (i % 4 === 3) {
+      a.push({ ...one, observations: one.observations.slice(0, half) })
+      if (half < one.observations.length) b.push({ ...one, observations: one.observations.slice(half) })
+    }
+  }
+  return [a, b]
+}
+
+describe("Union", () => {
+  laws((series) =>
+    Effect.gen(function*() {
+      const [a, b] = dealt(series)
+      return yield* Union.make([
+        { name: "a", data: yield* Memory.make(a) },
+        { name: "b", data: yield* Memory.make(b) }
+      ])
+    }), (effect) => effect)
+
+  describe("of which the first, or the last, holds", () => {
+    for (const overlap of ["first", "last"] as const) {
+      laws((series) =>
+        Effect.gen(function*() {
+          const other = series.map((one): Table.Series => ({
+            ...one,
+            observations: [{ at: 7 * minute + 1, value: Decimal.unsafe("-9") }, { at: 9000 * minute, value: Decimal.unsafe("-9") }]
+          }))
+          const [held, left] = [yield* Memory.make(series), yield* Memory.make(other)]
+          return yield* Union.make(
+            overlap === "first" ? [{ name: "a", data: held }, { name: "b", data: left }] : [{ name: "a", data: left }, { name: "b", data: held }],
+            { overlap }
+          )
+        }), (effect) => effect)
+    }
+  })
+
+  const union = (a: ReadonlyArray<Table.Series>, b: ReadonlyArray<Table.Series>) =>
+    Effect.gen(function*() {
+      return yield* Union.make([{ name: "own", data: yield* Memory.make(a) }, { name: "package", data: yield* Memory.make(b) }])
+    })
+
+  it.effect("two sources that differ, or that lie between each other, are refused with both names", () =>
+    Effect.gen(function*() {
+      const one = line([1, 2, 3, 4])
+      const other = { ...one, observations: one.observations.map(({ at, value }) => ({ at, value: at === 3 * minute ? Decimal.unsafe("77") : value })) }
+      assert.strictEqual(
+        (yield* Effect.flip(union([one], [other]))).message,
+        "series price.ETH stands in own and in package, and they differ: 4 and 77 at 1970-01-01T00:03:00Z; say which holds, first or last"
+      )
+      const between = { ...one, observations: one.observations.map(({ at, value }) => ({ at: at + 30_000, value })) }
+      assert.match((yield* Effect.flip(union([one], [between]))).message, /they differ: nothing and 2 at 1970-01-01T00:01:30Z/)
+      assert.match((yield* Effect.flip(union([between], [one]))).message, /they differ: 2 and nothing at 1970-01-01T00:01:30Z/)
+      const { length } = (yield* (yield* union([one], [{ ...one, observations: one.observations.slice(1, 3) }])).getData(9 * minute)).since("price.ETH", -1)
+      assert.strictEqual(length, 4)
+      assert.strictEqual((yield* Effect.flip(union([], []))).message, "no source of market data holds a series")
+    }))
+
+  it.effect("layers by their names are one", () =>
+    Effect.gen(function*() {
+      const data = yield* DataProvider.DataProvider
+      assert.deepStrictEqual((yield* data.series).map(({ name }) => name), ["gas.ethereum.gwei", "price.ETH"])
+    }).pipe(Effect.provide(Union.layer({ own: Memory.layer([line([1, 2])]), other: Memory.layer([line([3], "gas.ethereum.gwei")]) }))))
 })
 
 describe("Sql on libsql", () => {

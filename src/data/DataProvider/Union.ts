@@ -15,6 +15,7 @@ import type * as MarketSnapshot from "../../domain/MarketSnapshot.js"
 import * as MarketData from "../../domain/MarketSnapshot.js"
 import * as Timestamp from "../../domain/Timestamp.js"
 import * as DataProvider from "../DataProvider.js"
+import * as Horizon from "../Horizon.js"
 
 type Service = Context.Tag.Service<DataProvider.DataProvider>
 
@@ -201,9 +202,10 @@ const ownInstants = Effect.fnUntraced(function*(
  * @since 0.1.0
  */
 export const make = Effect.fnUntraced(function*(
-  sources: ReadonlyArray<Source>,
+  named: ReadonlyArray<Source>,
   options: Options = {}
 ): Effect.fn.Return<Service, DataProvider.DataError> {
+  const sources = named.map(({ data, name }) => ({ name, data: Horizon.source(data) }))
   const overlap = options.overlap ?? "refuse"
   const held = new Map<string, Array<Held>>()
   for (const [source, { data }] of sources.entries()) {
@@ -226,7 +228,17 @@ export const make = Effect.fnUntraced(function*(
   /** Sources of which no series is left out. */
   const whole = new Set(sources.flatMap((_, source) =>
     [...held].every(([name, all]) => all.every((one) => one.source !== source) || owners.get(name)!.includes(source)) ? [source] : []))
-  return {
+  /** What of the extents of each source is of a series that it is asked for, by the names of series. */
+  const ownedBy = (all: ReadonlyArray<ReadonlyArray<DataProvider.SeriesInfo>>): ReadonlyArray<readonly [string, ReadonlyArray<Held>]> => {
+    const by = new Map<string, Array<Held>>()
+    for (const [source, series] of all.entries()) {
+      for (const info of series) {
+        if (owners.get(info.name)?.includes(source) === true) by.set(info.name, [...by.get(info.name) ?? [], { source, info }])
+      }
+    }
+    return [...by].sort(([a], [b]) => (a < b ? -1 : 1))
+  }
+  return Horizon.guard({
     getData: (at) =>
       Effect.map(Effect.forEach(sources, ({ data }) => data.getData(at)), (snapshots) => joined(owners, snapshots, at)),
     timestamps: (from, to) =>
@@ -235,8 +247,11 @@ export const make = Effect.fnUntraced(function*(
           whole.has(source) ? data.timestamps(from, to) : ownInstants(data, owned(source), from, to)),
         (all) => [...new Set(all.flat())].sort((a, b) => a - b)
       ),
-    series: Effect.succeed(infos)
-  }
+    series: Effect.succeed(infos),
+    seriesAt: (at) =>
+      Effect.flatMap(Effect.forEach(sources, ({ data }) => data.seriesAt(at)), (all) =>
+        Effect.forEach(ownedBy(all), ([name, held]) => (held.length === 1 ? Effect.succeed(held[0]!.info) : joinedInfo(name, held, sources))))
+  })
 })
 
 /**
