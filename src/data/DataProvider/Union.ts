@@ -106,7 +106,7 @@ const agree = Effect.fnUntraced(function*(a: Source, b: Source, one: DataProvide
   yield* walk([a.data, b.data], one.name, from - 1, to, ([left = [], right = []]) => {
     let j = 0
     for (const observation of left) {
-      while (j < right.length && right[j]!.at < observation.at) onlySecond ??= right[j++]
+      for (; j < right.length && right[j]!.at < observation.at; j++) onlySecond ??= right[j]
       const same = right[j]
       if (same?.at !== observation.at) onlyFirst ??= observation
       else {
@@ -131,21 +131,45 @@ const mergeObservations = (
   return all.filter(({ at }, i) => i === 0 || all[i - 1]!.at !== at)
 }
 
-const joinedInfo = Effect.fnUntraced(function*(name: string, held: ReadonlyArray<Held>, sources: ReadonlyArray<Source>) {
+/** The instants of a series that stands in several sources. */
+const joinedTimes = Effect.fnUntraced(function*(name: string, held: ReadonlyArray<Held>, sources: ReadonlyArray<Source>) {
   const from = Math.min(...held.map(({ info }) => info.from))
   const to = Math.max(...held.map(({ info }) => info.to))
-  let count = 0
+  const times: Array<Timestamp.Timestamp> = []
   yield* walk(held.map(({ source }) => sources[source]!.data), name, from - 1, to, (parts) => {
-    count += mergeObservations(parts).length
+    for (const { at } of mergeObservations(parts)) times.push(at)
     return undefined
   })
-  return { name, count, from, to }
+  return Float64Array.from(times)
 })
+
+/** How many of the instants are not later than `at`. */
+const countBy = (times: Float64Array, at: Timestamp.Timestamp): number => {
+  let low = 0
+  let high = times.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (times[middle]! <= at) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The extent of a joined series as it is known at an instant. */
+const extent = (name: string, times: Float64Array, at: Timestamp.Timestamp): ReadonlyArray<DataProvider.SeriesInfo> => {
+  const count = countBy(times, at)
+  return count === 0 ? [] : [{ name, count, from: times[0]!, to: times[count - 1]! }]
+}
 
 /** The sources of each series, in the order in which they are asked. */
 type Owners = ReadonlyMap<string, ReadonlyArray<number>>
 
-const joined = (owners: Owners, snapshots: ReadonlyArray<MarketSnapshot.MarketSnapshot>, at: Timestamp.Timestamp): MarketSnapshot.MarketSnapshot => {
+const joined = (
+  owners: Owners,
+  times: ReadonlyMap<string, Float64Array>,
+  snapshots: ReadonlyArray<MarketSnapshot.MarketSnapshot>,
+  at: Timestamp.Timestamp
+): MarketSnapshot.MarketSnapshot => {
   const of = (series: string): ReadonlyArray<MarketSnapshot.MarketSnapshot> => (owners.get(series) ?? []).map((source) => snapshots[source]!)
   const first = (series: string): MarketSnapshot.MarketSnapshot => of(series)[0] ?? snapshots[0]!
   return {
@@ -165,13 +189,10 @@ const joined = (owners: Owners, snapshots: ReadonlyArray<MarketSnapshot.MarketSn
     has: (series) => owners.has(series),
     maxAge: (series) => first(series).maxAge(series),
     step: (series) => {
-      const all = of(series)
-      if (all.length < 2) return all[0]?.step(series)
-      const newest = all.map((snapshot) => ({ snapshot, at: snapshot.observe(series)?.at ?? -1 })).sort((a, b) => b.at - a.at)[0]!
-      const known = newest.snapshot.step(series)
-      const reach = Math.max(...all.map((snapshot) => snapshot.step(series) ?? 0))
-      const observations = mergeObservations(all.map((snapshot) => snapshot.since(series, newest.at - (MarketData.stepSpan + 2) * reach)))
-      return observations.length < 2 ? known : MarketData.stepOf(observations.map(({ at }) => at), observations.length - 1)
+      const all = times.get(series)
+      if (all === undefined) return owners.has(series) ? first(series).step(series) : undefined
+      const count = countBy(all, at)
+      return count === 0 ? undefined : MarketData.stepOf(all, count - 1)
     },
     staleFills: (series) => first(series).staleFills(series)
   }
@@ -214,6 +235,8 @@ export const make = Effect.fnUntraced(function*(
   if (held.size === 0) return yield* new DataProvider.DataError({ message: "no source of market data holds a series" })
   const owners = new Map<string, ReadonlyArray<number>>()
   const infos: Array<DataProvider.SeriesInfo> = []
+  /** Instants of the series that stand in several sources. */
+  const times = new Map<string, Float64Array>()
   for (const name of [...held.keys()].sort()) {
     const all = held.get(name)!
     const kept = overlap === "first" ? [all[0]!] : overlap === "last" ? [all.at(-1)!] : all
@@ -221,7 +244,12 @@ export const make = Effect.fnUntraced(function*(
       for (const other of kept.slice(i + 1)) yield* agree(sources[one.source]!, sources[other.source]!, one.info, other.info)
     }
     owners.set(name, kept.map(({ source }) => source))
-    infos.push(kept.length === 1 ? kept[0]!.info : yield* joinedInfo(name, kept, sources))
+    if (kept.length === 1) infos.push(kept[0]!.info)
+    else {
+      const instants = yield* joinedTimes(name, kept, sources)
+      times.set(name, instants)
+      infos.push(...extent(name, instants, Number.POSITIVE_INFINITY))
+    }
   }
   const owned = (source: number): ReadonlyArray<string> =>
     [...owners].flatMap(([name, by]) => (by.includes(source) ? [name] : []))
@@ -240,7 +268,7 @@ export const make = Effect.fnUntraced(function*(
   }
   return Horizon.guard({
     getData: (at) =>
-      Effect.map(Effect.forEach(sources, ({ data }) => data.getData(at)), (snapshots) => joined(owners, snapshots, at)),
+      Effect.map(Effect.forEach(sources, ({ data }) => data.getData(at)), (snapshots) => joined(owners, times, snapshots, at)),
     timestamps: (from, to) =>
       Effect.map(
         Effect.forEach(sources, ({ data }, source) =>
@@ -249,8 +277,11 @@ export const make = Effect.fnUntraced(function*(
       ),
     series: Effect.succeed(infos),
     seriesAt: (at) =>
-      Effect.flatMap(Effect.forEach(sources, ({ data }) => data.seriesAt(at)), (all) =>
-        Effect.forEach(ownedBy(all), ([name, held]) => (held.length === 1 ? Effect.succeed(held[0]!.info) : joinedInfo(name, held, sources))))
+      Effect.map(Effect.forEach(sources, ({ data }) => data.seriesAt(at)), (all) =>
+        ownedBy(all).flatMap(([name, [first]]) => {
+          const joined = times.get(name)
+          return joined === undefined ? [first!.info] : extent(name, joined, at)
+        }))
   })
 })
 
