@@ -13,7 +13,7 @@ export type Shell = (typeof shells)[number]
 
 type Values = { readonly _tag: "Words"; readonly words: ReadonlyArray<string> } | { readonly _tag: "Files" | "Directories" | "Anything" }
 
-const fileNames = new Set(["FILE", "SCRIPT", "BLOCK"])
+const fileNames = new Set(["FILE", "SCRIPT", "BLOCK", "PATH", "DATA"])
 
 const valuesOf = (name: string | undefined, words: ReadonlyArray<string> | undefined): Values =>
   words !== undefined

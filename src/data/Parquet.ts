@@ -199,7 +199,7 @@ export const write = Effect.fnUntraced(function*(
   const index = new Map(instants.map((at, i) => [at, i]))
   const columns = series.map(({ name, observations }) => {
     const numbers = observations.map(({ value }) => exact(value))
-    const data = new Array<number | string | null>(instants.length).fill(null)
+    const data = Array.from({ length: instants.length }, (): number | string | null => null)
     const textual = numbers.includes(undefined)
     for (const [i, { at, value }] of observations.entries()) data[index.get(at)!] = textual ? Decimal.format(value) : numbers[i]!
     return { name, data, type: textual ? "STRING" as const : "DOUBLE" as const, nullable: true }

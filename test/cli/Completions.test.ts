@@ -42,7 +42,7 @@ describe("completion in bash", () => {
     assert.deepStrictEqual(completed("schema", "re"), ["report", "result", "refusal"])
     assert.deepStrictEqual(completed("completions", ""), [...Completions.shells])
     assert.deepStrictEqual(completed("backtest", "bl"), ["blocks.jsonl"])
-    assert.deepStrictEqual(completed("backtest", "x.jsonl", "--data", ""), ["market"])
+    assert.deepStrictEqual(completed("backtest", "x.jsonl", "--data", "ma"), ["market"])
     assert.deepStrictEqual(completed("data", "import", "market/a"), ["market/a b.csv"])
     assert.deepStrictEqual(completed("backtest", "--id", ""), [])
     assert.deepStrictEqual(completed("nothing", "x"), [])

@@ -115,7 +115,7 @@ describe("eim data import", () => {
     const refusals: ReadonlyArray<readonly [code: number, says: string, args: ReadonlyArray<string>]> = [
       [2, "bad.csv line 6: column open: expected a number above zero, and got \"x\"", [at("bad.csv"), "--token", "ETH"]],
       [2, "candles need the token", [at("candles.csv")]],
-      [2, "--kind: expected candles, funding, aave, rate, gas, got \"ticks\"", [at("candles.csv"), "--kind", "ticks"]],
+      [2, "--kind: expected candles, trades, funding, contexts, aave, rate, gas, values, got \"ticks\"", [at("candles.csv"), "--kind", "ticks"]],
       [2, "--on-conflict: expected refuse, first, last, got \"newest\"", [at("candles.csv"), "--on-conflict", "newest"]],
       [2, "--candle: expected a length of time", [at("candles.csv"), "--candle", "soon"]],
       [3, "none.csv cannot be read: there is no such file", [at("none.csv")]],

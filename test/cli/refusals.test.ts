@@ -115,7 +115,7 @@ describe("what a command refuses with --json", () => {
   it.effect("indents every fault of a file", () =>
     Effect.gen(function*() {
       const ran = yield* app(words("data import @amiss.csv --token ETH"))
-      assert.match(ran.err, /^eim: .* line 2: .*\n     .* line 3: .*\n     .* line 1: .*\n     Mend /)
+      assert.match(ran.err, /^eim: .* line 2: .*\n     .* line 3: .*\n     Mend /)
     }))
 
   it.effect("says of a directory of files of exchanges what makes series of them", () =>

@@ -10,12 +10,12 @@ import * as Timestamp from "../../domain/Timestamp.js"
 import * as Csv from "../DataProvider/Csv.js"
 import * as Candles from "./Candles.js"
 import * as Finding from "./Finding.js"
-import * as Format from "./Format.js"
+import type * as Format from "./Format.js"
 import * as Identity from "./Identity.js"
 import * as Times from "./Times.js"
 import * as Names from "./Names.js"
 import * as Recognition from "./Recognition.js"
-import * as Trades from "./Trades.js"
+import type * as Trades from "./Trades.js"
 
 /**
  * How a file is read.

@@ -62,7 +62,10 @@ export const make = (step: number): Trades => {
   return {
     add: (trade) => {
       const { at, price } = trade
-      if (before >= 0 && at !== before) at > before ? ups++ : downs++
+      if (before >= 0 && at !== before) {
+        if (at > before) ups++
+        else downs++
+      }
       before = at
       if (oldest === undefined || at < oldest.upper.at) oldest = { upper: trade, lower: trade, high: price, low: price }
       else if (at === oldest.upper.at) oldest.lower = trade
