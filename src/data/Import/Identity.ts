@@ -70,7 +70,7 @@ export const ofColumn = (column: string, text: string, venue?: string): Claim | 
   const where = `column ${column}`
   const asset = Asset.parse(text)
   const alone: Claim = { text, where, base: asset ?? text, quote: undefined, market: undefined }
-  if (assets.includes(column) && asset !== undefined) return alone
+  if (assets.includes(column) && asset !== undefined && !/.[/_-]?USD[TC](?:[/_:.-]|$)/i.test(text)) return alone
   // Of known tokens `WETH` is one, and not a pair of `W` and `ETH`.
   if (!vague.includes(column) && asset !== undefined && Asset.isToken(asset)) return alone
   const pair = ofInstrument(text, where, venue)

@@ -358,7 +358,7 @@ const body = (
       if (options.only !== undefined && left > 0 && left === count) {
         return refuse([{ file, line: headerLine, what: `no row is of ${options.only}` }])
       }
-      const newestFirst = ordered === 0 && disorder.length > 0 && times.length > 2
+      const newestFirst = ordered === 0 && disorder.length > 0
       const base = {
         count,
         bad,
