@@ -205,7 +205,7 @@ const cases: ReadonlyArray<Case> = [
 
 describe("formats", () => {
   for (const { name, options, says, series, text, what } of cases) {
-    it(what, () => {
+    it(`are read: ${what}`, () => {
       const found = imported(text, options, name)
       assert.deepStrictEqual(found.recognised.map(Import.describe), [says])
       assert.deepStrictEqual(shown(found.series), series)
