@@ -4,7 +4,9 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import type { FileMetaData, SchemaElement } from "hyparquet"
+import { type FileMetaData, parquetMetadata, parquetRead, type SchemaElement } from "hyparquet"
+import { compressors } from "hyparquet-compressors"
+import { parquetWriteBuffer } from "hyparquet-writer"
 import * as Decimal from "../domain/Decimal.js"
 import * as Timestamp from "../domain/Timestamp.js"
 import * as DataProvider from "./DataProvider.js"
@@ -118,8 +120,6 @@ export const read = Effect.fnUntraced(function*(
   take: Take
 ): Effect.fn.Return<void, DataProvider.DataError> {
   const fail = ofCause(file)
-  const { parquetMetadata, parquetRead } = yield* Effect.promise(() => import("hyparquet"))
-  const { compressors } = yield* Effect.promise(() => import("hyparquet-compressors"))
   const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
   const metadata = yield* Effect.try({ try: () => parquetMetadata(buffer), catch: fail })
   const [root, ...elements] = metadata.schema
@@ -191,10 +191,7 @@ const exact = (value: Decimal.Decimal): number | undefined => {
  * @category combinators
  * @since 0.1.0
  */
-export const write = Effect.fnUntraced(function*(
-  series: ReadonlyArray<Table.Series>
-): Effect.fn.Return<Uint8Array> {
-  const { parquetWriteBuffer } = yield* Effect.promise(() => import("hyparquet-writer"))
+export const write = (series: ReadonlyArray<Table.Series>): Effect.Effect<Uint8Array> => Effect.sync(() => {
   const instants = [...new Set(series.flatMap(({ observations }) => observations.map(({ at }) => at)))].sort((a, b) => a - b)
   const index = new Map(instants.map((at, i) => [at, i]))
   const columns = series.map(({ name, observations }) => {

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import * as FileSystem from "@effect/platform/FileSystem"
-import type { FileEntry } from "@zip.js/zip.js"
+import { type FileEntry, Uint8ArrayReader, ZipReader } from "@zip.js/zip.js"
 import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Stream from "effect/Stream"
@@ -111,7 +111,6 @@ const archive = Effect.fnUntraced(function*(
   sinks: Sinks,
   progress: Progress
 ): Effect.fn.Return<void, Finding.ImportError | DataProvider.DataError> {
-  const { Uint8ArrayReader, ZipReader } = yield* Effect.promise(() => import("@zip.js/zip.js"))
   const entries = yield* Effect.tryPromise({
     try: () => new ZipReader(new Uint8ArrayReader(bytes), { useWebWorkers: false }).getEntries(),
     catch: broken(file, "not a zip archive that can be unpacked")
