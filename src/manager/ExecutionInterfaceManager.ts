@@ -37,6 +37,9 @@ import * as Statistics from "./Statistics.js"
 import * as TradingState from "./TradingState.js"
 import * as VenueTime from "./VenueTime.js"
 
+/** What the journal knows of intents that the run itself counted. */
+const untold: ReadonlyMap<string, Journal.Record> = new Map()
+
 /** The plan of a call that only settles accruals. */
 const nothing: Either.Either<Plan.Plan, never> = Either.right({ blockId: undefined, dependencies: [], steps: [] })
 
@@ -205,7 +208,7 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
     if (Either.isLeft(planned)) return yield* planned.left
     const { blockId, steps } = planned.right
     if (recording.isBehind()) yield* caughtUp
-    const past = yield* restore(planning.past(planned.right))
+    const past = planning.isNamed(planned.right) ? yield* restore(planning.past(planned.right)) : untold
 
     statistics.lastUpdate = timestamp
     const { accruals, error: unsettled, logged: settled } = yield* settle(timestamp, restore)
@@ -223,8 +226,6 @@ export const make: (options?: Options) => Effect.Effect<ExecutionInterfaceManage
         results.push(...step.operations.map(OperationResult.skipped))
         continue
       }
-      // A call that was interrupted while it waited sends nothing any more.
-      yield* restore(Effect.void)
       statistics.current = step.operations[0].instruction
       const done = yield* carryOut(step, timestamp, past, restore)
       for (let place = 0; place < done.length; place++) {

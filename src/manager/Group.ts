@@ -55,7 +55,7 @@ export const step = (
     capability,
     action: undefined,
     resolve: atomic.resolve,
-    prepare: (at, bounds, restore) =>
+    begin: (at, bounds, restore) =>
       Route.bind(atomic, first!.operationId, {
         id,
         members: ordered.right.map(({ instruction, operationId, venue }, index): Venue.Member => ({

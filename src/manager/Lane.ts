@@ -45,7 +45,7 @@ interface Place {
 export const make = (): Lane => {
   let taken = false
   const waiting: Array<Place> = []
-  const leave = Effect.sync(() => {
+  const leave = (): void => {
     const next = waiting.shift()
     if (next === undefined) {
       taken = false
@@ -53,7 +53,7 @@ export const make = (): Lane => {
     }
     next.held = true
     next.go()
-  })
+  }
 
   const wait = (place: Place, restore: Restore): Effect.Effect<void> =>
     Effect.onInterrupt(
@@ -62,16 +62,25 @@ export const make = (): Lane => {
         if (place.held) place.go()
       })),
       () =>
-        Effect.suspend(() => {
-          if (place.held) return leave
-          waiting.splice(waiting.indexOf(place), 1)
-          return Effect.void
+        Effect.sync(() => {
+          if (place.held) leave()
+          else waiting.splice(waiting.indexOf(place), 1)
         })
     )
 
   return (body) =>
     Effect.uninterruptibleMask((restore) => {
-      const held = Effect.ensuring(Effect.suspend(() => body(restore)), leave)
+      // Nothing interrupts here, so that an end of the body is all there is to wait for.
+      const held = Effect.matchCauseEffect(Effect.suspend(() => body(restore)), {
+        onFailure: (cause) => {
+          leave()
+          return Effect.failCause(cause)
+        },
+        onSuccess: (value) => {
+          leave()
+          return Effect.succeed(value)
+        }
+      })
       if (!taken) {
         taken = true
         return held

@@ -4,7 +4,6 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
-import * as Either from "effect/Either"
 import type * as Decimal from "../domain/Decimal.js"
 import * as EimError from "../domain/EimError.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
@@ -126,6 +125,13 @@ const settled = (step: Plan.Step, at: Timestamp.Timestamp, past: ReadonlyMap<str
 const unwritten = ({ operationId, venue }: Plan.Operation, error: Journal.JournalError): EimError.JournalUnavailable =>
   new EimError.JournalUnavailable({ operationId, venue, reason: error.message, cause: error })
 
+/** How far a step has come, for what its failure means. */
+interface Way {
+  stage: "priced" | "prepared" | "recorded" | "sent"
+  /** Times it was submitted. */
+  attempts: number
+}
+
 /**
  * Carries out steps over a journal.
  *
@@ -133,6 +139,48 @@ const unwritten = ({ operationId, venue }: Plan.Operation, error: Journal.Journa
  * @since 0.1.0
  */
 export const make = ({ journal, priceTolerance, recording, retry, venueTime }: Options): Execute => {
+  /** Further attempts of what was not sent, by the schedule, where the first one failed with this and may be repeated. */
+  const again = <A>(self: Effect.Effect<A, Outcome.Failure>, failure: Outcome.Failure): Effect.Effect<A, Outcome.Failure> =>
+    Retry.isRepeatable(failure) ? Effect.flatten(Retry.further(self, retry, failure)) : Effect.fail(failure)
+
+  const go = Effect.fnUntraced(function*(step: Plan.Step, at: Timestamp.Timestamp, restore: Lane.Restore, way: Way) {
+    const { capability, operations } = step
+    const bounds: Array<Decimal.Decimal | undefined> = []
+    for (const operation of operations) {
+      if (operation.arrival === undefined) {
+        bounds.push(undefined)
+        continue
+      }
+      const asked = venueTime.now()
+      const arrival = yield* restore(operation.arrival(at))
+      venueTime.add(operation.venue, asked)
+      bounds.push(yield* PriceGuard.bound(operation, arrival, priceTolerance))
+    }
+    // A call that was interrupted while it waited sends nothing any more; where a price was asked for, that has ended it.
+    if (bounds[0] === undefined) yield* restore(Effect.void)
+
+    way.stage = "prepared"
+    let began = venueTime.now()
+    const { prepare, submit } = step.begin(at, bounds, restore)
+    const call = yield* Effect.catchAll(prepare, (failure) => again(prepare, failure))
+    venueTime.add(operations[0].venue, began)
+
+    way.stage = "recorded"
+    for (const { content, named, operationId, venue } of operations) {
+      yield* journal.intent({ operationId, content, venue, capability, at, call: call.wire, named })
+    }
+
+    way.stage = "sent"
+    began = venueTime.now()
+    const sending = Effect.suspend(() => {
+      way.attempts++
+      return submit(call)
+    })
+    const success = yield* Effect.catchAll(sending, (failure) => again(sending, failure))
+    venueTime.add(operations[0].venue, began)
+    return success
+  })
+
   /** Of several intents some were written when one was refused: they were not sent. */
   const withdraw = ({ operations }: Plan.Step): Effect.Effect<void> =>
     Effect.forEach(operations, (operation) => {
@@ -141,62 +189,41 @@ export const make = ({ journal, priceTolerance, recording, retry, venueTime }: O
       return Effect.either(journal.outcome(operation.operationId, report))
     }, { discard: true })
 
-  return Effect.fnUntraced(function*(step, at, past, restore) {
-    const { capability, operations } = step
+  /** What became of the operations, written down where something was sent. */
+  const recorded = (step: Plan.Step, { attempts }: Way, outcome: Outcome.Outcome): Effect.Effect<Results> => {
+    const results = Group.results(step, attempts, outcome)
+    return attempts === 0 ? Effect.succeed(results) : Effect.forEach(results, (result) =>
+      Effect.map(recording.record(result.report), (taken) => (taken ? result : { ...result, degraded: true })))
+  }
+
+  const failed = (
+    step: Plan.Step,
+    way: Way,
+    failure: Outcome.Failure | Journal.JournalError | EimError.PriceCheckFailed
+  ): Effect.Effect<Results> => {
+    const { operations } = step
+    switch (failure._tag) {
+      case "PriceCheckFailed":
+        return Effect.succeed(refuse(step, failure))
+      case "JournalError": {
+        const error = unwritten(operations[0], failure)
+        const refused = operations.map((operation) => OperationResult.refused(operation, error))
+        return operations.length === 1 ? Effect.succeed(refused) : Effect.as(withdraw(step), refused)
+      }
+      default:
+        return way.stage === "priced"
+          ? Effect.succeed(refuse(step, ErrorMapping.ofOperation(operations[0], failure)))
+          : recorded(step, way, failure)
+    }
+  }
+
+  return (step, at, past, restore) => {
     const known = settled(step, at, past)
-    if (known !== undefined) return known
-
-    const bounds: Array<Decimal.Decimal | undefined> = []
-    for (const operation of operations) {
-      if (operation.arrival === undefined) {
-        bounds.push(undefined)
-        continue
-      }
-      const began = venueTime.now()
-      const arrival = yield* Effect.either(restore(operation.arrival(at)))
-      venueTime.add(operation.venue, began)
-      if (Either.isLeft(arrival)) return refuse(step, ErrorMapping.ofOperation(operation, arrival.left))
-      const bound = PriceGuard.bound(operation, arrival.right, priceTolerance)
-      if (Either.isLeft(bound)) return refuse(step, bound.left)
-      bounds.push(bound.right)
-    }
-
-    const [{ venue: first }] = operations
-    const preparing = venueTime.now()
-    const prepare = step.prepare(at, bounds, restore)
-    let prepared: Either.Either<Plan.Ready, Outcome.Failure> = yield* Effect.either(prepare)
-    if (Either.isLeft(prepared) && Retry.isRepeatable(prepared.left)) {
-      prepared = yield* Retry.further(prepare, retry, prepared.left)
-    }
-    venueTime.add(first, preparing)
-    if (Either.isLeft(prepared)) return Group.results(step, 0, prepared.left)
-    const { submit, wire } = prepared.right
-
-    for (const { content, named, operationId, venue } of operations) {
-      const written = yield* Effect.either(journal.intent({ operationId, content, venue, capability, at, call: wire, named }))
-      if (Either.isLeft(written)) {
-        if (operations.length > 1) yield* withdraw(step)
-        const error = unwritten(operations[0], written.left)
-        return operations.map((operation) => OperationResult.refused(operation, error))
-      }
-    }
-
-    let attempts = 1
-    const sending = venueTime.now()
-    let sent = yield* Effect.either(submit)
-    if (Either.isLeft(sent) && Retry.isRepeatable(sent.left)) {
-      const counted = Effect.suspend(() => {
-        attempts++
-        return submit
-      })
-      sent = yield* Retry.further(counted, retry, sent.left)
-    }
-    venueTime.add(first, sending)
-
-    const results: Array<OperationResult.OperationResult> = []
-    for (const result of Group.results(step, attempts, Either.merge(sent))) {
-      results.push((yield* recording.record(result.report)) ? result : { ...result, degraded: true })
-    }
-    return results
-  })
+    if (known !== undefined) return Effect.succeed(known)
+    const way: Way = { stage: "priced", attempts: 0 }
+    return Effect.matchEffect(go(step, at, restore, way), {
+      onFailure: (failure) => failed(step, way, failure),
+      onSuccess: (success) => recorded(step, way, success)
+    })
+  }
 }

@@ -41,16 +41,16 @@ export interface Operation {
 }
 
 /**
- * A call that is ready to be sent.
+ * A capability that is about to do what it is bound to.
  *
  * @category models
  * @since 0.1.0
  */
-export interface Ready {
-  /** What the journal keeps of it. */
-  readonly wire: { readonly [key: string]: Json.Json }
-  /** Sends it. Only what stands in the journal is sent. */
-  readonly submit: Effect.Effect<Outcome.Success, Outcome.Failure>
+export interface Begun {
+  /** Checks and completes the call. Nothing is sent, nothing changes. */
+  readonly prepare: Effect.Effect<Venue.Call<unknown>, Venue.PrepareFailure>
+  /** Sends the call that was prepared. Only what stands in the journal is sent. */
+  readonly submit: (call: Venue.Call<unknown>) => Effect.Effect<Outcome.Success, Outcome.Failure>
 }
 
 /**
@@ -68,12 +68,12 @@ export interface Step {
   readonly capability: Venue.CapabilityName
   /** Which action of that capability, where it is one. */
   readonly action: Instruction.Action | undefined
-  /** Checks and completes the call, with the worst price to accept of each operation. */
-  readonly prepare: (
+  /** Begins the call, with the worst price to accept of each operation. */
+  readonly begin: (
     at: Timestamp.Timestamp,
     bounds: ReadonlyArray<Decimal.Decimal | undefined>,
     restore: Lane.Restore
-  ) => Effect.Effect<Ready, Venue.PrepareFailure>
+  ) => Begun
   /** Finds out what became of the call. */
   readonly resolve: Venue.Capability<never>["resolve"]
 }
@@ -171,7 +171,7 @@ export const make = (block: InstructionBlock.InstructionBlock, context: Context)
     ids.add(operationId)
     const routed = Route.make(index, instruction, operationId, context.venue)
     if (Either.isLeft(routed)) return Either.left(routed.left)
-    const { action, arrival, capability, prepare, resolve, venue } = routed.right
+    const { action, arrival, begin, capability, resolve, venue } = routed.right
     const operation: Operation = {
       index,
       operationId,
@@ -181,7 +181,7 @@ export const make = (block: InstructionBlock.InstructionBlock, context: Context)
       instruction,
       arrival
     }
-    const step: Step = { operations: [operation], group: undefined, capability, action, prepare, resolve }
+    const step: Step = { operations: [operation], group: undefined, capability, action, begin, resolve }
     const found = GroupRules.of(index, instruction, block, whole.right)
     if (Either.isLeft(found)) return Either.left(found.left)
     const group = found.right

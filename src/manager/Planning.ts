@@ -37,14 +37,14 @@ export interface Planning {
     triggerSource: ExecutionReport.TriggerSource,
     tradingState: TradingState.TradingState
   ) => Either.Either<Plan.Plan, EimError.EimError>
+  /** Whether the journal can know something of the plan. What the run itself counted is in no journal. */
+  readonly isNamed: (plan: Plan.Plan) => boolean
   /**
    * What the journal knows of the plan's intents. Fails where a block that it depends on was not executed, and where an
    * id stands for another instruction.
    */
   readonly past: (plan: Plan.Plan) => Effect.Effect<ReadonlyMap<string, Journal.Record>, EimError.EimError>
 }
-
-const untold: ReadonlyMap<string, Journal.Record> = new Map()
 
 const unreadable = (operationId?: string) => (error: Journal.JournalError): EimError.JournalUnavailable =>
   new EimError.JournalUnavailable({ operationId, reason: error.message, cause: error })
@@ -96,7 +96,7 @@ export const make = ({ enableAtomicChaining, journal, registry, requireIds }: Op
     return refused === undefined ? planned : Either.left(refused)
   }
 
-  const read = Effect.fnUntraced(function*({ dependencies, steps }: Plan.Plan) {
+  const past: Planning["past"] = Effect.fnUntraced(function*({ dependencies, steps }: Plan.Plan) {
     for (const id of dependencies) {
       const complete = yield* Effect.mapError(journal.isBlockComplete(id), unreadable())
       if (!complete) {
@@ -108,7 +108,7 @@ export const make = ({ enableAtomicChaining, journal, registry, requireIds }: Op
         })
       }
     }
-    const past = new Map<string, Journal.Record>()
+    const known = new Map<string, Journal.Record>()
     for (const { operations } of steps) {
       for (const operation of operations) {
         const { content, named, operationId } = operation
@@ -116,18 +116,16 @@ export const make = ({ enableAtomicChaining, journal, registry, requireIds }: Op
         const record = yield* Effect.mapError(journal.find(operationId), unreadable(operationId))
         if (record === undefined) continue
         if (record.intent.content !== content) return yield* conflict(operation, record)
-        past.set(operationId, record)
+        known.set(operationId, record)
       }
     }
-    return past
+    return known
   })
 
   return {
     plan,
-    // What the run itself counted is in no journal.
-    past: (plan) =>
-      plan.dependencies.length === 0 && plan.steps.every(({ operations }) => operations.every(({ named }) => !named))
-        ? Effect.succeed(untold)
-        : read(plan)
+    isNamed: ({ dependencies, steps }) =>
+      dependencies.length > 0 || steps.some(({ operations }) => operations.some(({ named }) => named)),
+    past
   }
 }

@@ -20,7 +20,7 @@ import type * as Plan from "./Plan.js"
  * @category models
  * @since 0.1.0
  */
-export interface Route extends Pick<Plan.Step, "action" | "capability" | "prepare" | "resolve"> {
+export interface Route extends Pick<Plan.Step, "action" | "begin" | "capability" | "resolve"> {
   readonly venue: Venue.Venue
   readonly arrival: Plan.Operation["arrival"]
 }
@@ -60,18 +60,15 @@ const venueOf = (index: number, field: string, reference: Account.Reference, fin
     )
 }
 
-const ready = <I>(
-  capability: Venue.Capability<I>,
-  intent: Venue.Intent<I>
-): Effect.Effect<Plan.Ready, Venue.PrepareFailure> =>
-  Effect.map(capability.prepare(intent), (call) => ({
-    wire: call.wire,
-    submit: Effect.suspend(() => capability.submit(Venue.journaled(intent, call)))
-  }))
-
 /** Binds a capability to what it is to do. @category constructors @since 0.1.0 */
-export const bind = <I>(capability: Venue.Capability<I>, operationId: string, instruction: I): Plan.Step["prepare"] =>
-(at, [bound]) => ready(capability, bound === undefined ? { operationId, at, instruction } : { operationId, at, instruction, bound })
+export const bind = <I>(capability: Venue.Capability<I>, operationId: string, instruction: I): Plan.Step["begin"] =>
+(at, [bound]) => {
+  const intent: Venue.Intent<I> = bound === undefined ? { operationId, at, instruction } : { operationId, at, instruction, bound }
+  return {
+    prepare: capability.prepare(intent),
+    submit: (call) => capability.submit(Venue.journaled(intent, call))
+  }
+}
 
 /** A transfer to another venue asks that one first where it is to arrive. */
 const sending = (
@@ -79,12 +76,18 @@ const sending = (
   to: NonNullable<Venue.Transfers["destination"]>,
   operationId: string,
   transfer: Instruction.WalletTransfer
-): Plan.Step["prepare"] =>
-(at, _, restore) =>
-  Effect.flatMap(
-    restore(to(transfer.token, transfer.network, transfer.toVenue.sub, at)),
-    (destination) => ready(from, { operationId, at, instruction: { transfer, destination } })
-  )
+): Plan.Step["begin"] =>
+(at, bounds, restore) => {
+  let begun: Plan.Begun | undefined
+  return {
+    prepare: Effect.flatMap(restore(to(transfer.token, transfer.network, transfer.toVenue.sub, at)), (destination) => {
+      begun = bind(from, operationId, { transfer, destination })(at, bounds, restore)
+      return begun.prepare
+    }),
+    // What was not prepared cannot be submitted.
+    submit: (call) => begun!.submit(call)
+  }
+}
 
 /** The network of a transfer: its own, else the wallet's. */
 const withNetwork = (transfer: Instruction.WalletTransfer, find: Find): Instruction.WalletTransfer => {
@@ -123,7 +126,7 @@ const actionRoute = (
   capability: "action",
   action: instruction.action,
   arrival: undefined,
-  prepare: bind(action, operationId, instruction),
+  begin: bind(action, operationId, instruction),
   resolve: action.resolve
 })
 
@@ -138,11 +141,11 @@ const ofTransfer = (index: number, transfer: Instruction.WalletTransfer, operati
   if (fromVenue.venue === toVenue.venue) {
     return internal === undefined
       ? refuse(index, "to_venue", "another venue", Account.formatReference(toVenue), `${fromVenue.venue} has no accounts to move between`)
-      : Either.right({ venue: from.right, capability: "internal", action: undefined, arrival: undefined, prepare: bind(internal, operationId, transfer), resolve: internal.resolve })
+      : Either.right({ venue: from.right, capability: "internal", action: undefined, arrival: undefined, begin: bind(internal, operationId, transfer), resolve: internal.resolve })
   }
   if (send !== undefined && destination !== undefined) {
-    const prepare = sending(send, destination, operationId, withNetwork(transfer, find))
-    return Either.right({ venue: from.right, capability: "send", action: undefined, arrival: undefined, prepare, resolve: send.resolve })
+    const begin = sending(send, destination, operationId, withNetwork(transfer, find))
+    return Either.right({ venue: from.right, capability: "send", action: undefined, arrival: undefined, begin, resolve: send.resolve })
   }
   const through = (venue: Venue.Venue, reference: Account.Reference, name: "supply" | "withdraw"): Route | undefined =>
     venue.action?.actions.has(name) === true
@@ -172,7 +175,7 @@ const ofTrade = (index: number, trade: Instruction.CexTrade, operationId: string
       action: undefined,
       // A limit order is bounded by its own price.
       arrival: trade.orderType === "limit" ? undefined : arrivalOf(capability, trade),
-      prepare: bind(capability, operationId, trade),
+      begin: bind(capability, operationId, trade),
       resolve: capability.resolve
     })
 }
@@ -188,7 +191,7 @@ const ofAction = (index: number, instruction: Instruction.SmartContractAction, o
       capability: "swap",
       action: undefined,
       arrival: arrivalOf(swap, instruction),
-      prepare: bind(swap, operationId, instruction),
+      begin: bind(swap, operationId, instruction),
       resolve: swap.resolve
     })
   }

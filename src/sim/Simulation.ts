@@ -223,7 +223,7 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
       const settle = Effect.fnUntraced(function*(until: Timestamp.Timestamp) {
         if (world.at < 0) world = { ...world, at: until }
         if (until <= world.at) return
-        const snapshot = yield* read(until)
+        const snapshot = seen?.at === until ? seen : yield* read(until)
         for (const at of dueIn(snapshot)) {
           const refusal = settleAt(at === until ? snapshot : yield* read(at))
           if (refusal !== undefined) return yield* Effect.fail(refusal)
@@ -259,20 +259,25 @@ export const layer = (options: Options = {}): Layer.Layer<Simulation, never, Dat
             { quiet: (until: Timestamp.Timestamp) => until <= world.at && !outbox.has(venue) }
           ),
         look: (at, f) =>
-          Effect.flatMap(
-            Effect.mapError(read(at), Refusal.toNotSent),
-            (snapshot) => Either.mapLeft(f(world, snapshot), Refusal.toNotSent)
-          ),
-        step: (at, f) =>
-          Effect.flatMap(
-            Effect.mapError(Effect.suspend(() => (at <= world.at ? read(at) : Effect.zipRight(settle(at), read(at)))), Refusal.toRejected),
-            (snapshot) => {
-              const stepped = f(world, snapshot)
-              if (Either.isLeft(stepped)) return Effect.fail(Refusal.toRejected(stepped.left))
-              world = stepped.right.world
-              return Effect.succeed(stepped.right.value)
-            }
+          Effect.suspend(() =>
+            seen?.at === at
+              ? Either.mapLeft(f(world, seen), Refusal.toNotSent)
+              : Effect.mapError(Effect.flatMap(read(at), (snapshot) => f(world, snapshot)), Refusal.toNotSent)),
+        step: (at, f) => {
+          const take = (snapshot: MarketSnapshot.MarketSnapshot) => {
+            const stepped = f(world, snapshot)
+            if (Either.isLeft(stepped)) return Effect.fail(stepped.left)
+            world = stepped.right.world
+            return Effect.succeed(stepped.right.value)
+          }
+          return Effect.mapError(
+            Effect.suspend(() =>
+              at > world.at
+                ? Effect.flatMap(Effect.zipRight(settle(at), read(at)), take)
+                : seen?.at === at ? take(seen) : Effect.flatMap(read(at), take)),
+            Refusal.toRejected
           )
+        }
       }
     })
   )

@@ -69,8 +69,8 @@ const world = (more: { readonly [id: string]: Venue.Venue | string } = {}, journ
 
 /** The step of an instruction at the venues of a world, as a plan has it. */
 const planned = ({ registry }: World, instruction: Instruction.Instruction): Plan.Step => {
-  const { action, arrival, capability, prepare, resolve, venue } = Either.getOrThrow(Route.make(2, instruction, "op", registry.get))
-  return { operations: [operation(instruction, { venue: venue.id, arrival })], group: undefined, capability, action, prepare, resolve }
+  const { action, arrival, begin, capability, resolve, venue } = Either.getOrThrow(Route.make(2, instruction, "op", registry.get))
+  return { operations: [operation(instruction, { venue: venue.id, arrival })], group: undefined, capability, action, begin, resolve }
 }
 
 const execute = (state: World, instruction: Instruction.Instruction, past?: Journal.Record) =>

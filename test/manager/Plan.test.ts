@@ -59,7 +59,7 @@ const registry = registryOf(Object.fromEntries(Object.entries(abilities).map(([i
 
 /** The instruction that the capability of a step is given. */
 const given = (step: Plan.Step): any => {
-  Effect.runSync(Effect.either(step.prepare(0, [], restore)))
+  Effect.runSync(Effect.either(step.begin(0, [], restore).prepare))
   return seen.intent!.instruction
 }
 

@@ -86,7 +86,7 @@ export const stepOf = (capability: Venue.Capability<any>, one: Plan.Operation = 
   group: undefined,
   capability: name,
   action: undefined,
-  prepare: Route.bind(capability, one.operationId, one.instruction),
+  begin: Route.bind(capability, one.operationId, one.instruction),
   resolve: capability.resolve
 })
 

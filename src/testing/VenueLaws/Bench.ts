@@ -94,14 +94,14 @@ export interface Bench {
 
 const identity = <A>(self: A): A => self
 
-const prepared = (step: Plan.Step, at: Timestamp.Timestamp) => Effect.either(step.prepare(at, [], identity))
+const prepared = (step: Plan.Step, at: Timestamp.Timestamp) => Effect.either(step.begin(at, [], identity).prepare)
 
 const perform = (step: Plan.Step, at: Timestamp.Timestamp): Effect.Effect<Performed> =>
   Effect.gen(function*() {
-    const ready = yield* prepared(step, at)
-    if (Either.isLeft(ready)) return { step, wire: undefined, outcome: ready.left }
-    const { submit, wire } = ready.right
-    return { step, wire, outcome: yield* Effect.merge(submit) }
+    const { prepare, submit } = step.begin(at, [], identity)
+    const call = yield* Effect.either(prepare)
+    if (Either.isLeft(call)) return { step, wire: undefined, outcome: call.left }
+    return { step, wire: call.right.wire, outcome: yield* Effect.merge(submit(call.right)) }
   })
 
 const planned = (
