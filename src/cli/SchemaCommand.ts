@@ -74,7 +74,7 @@ const written: { readonly [what: string]: () => Json } = {
 
 /** The JSON Schema of what a codec reads, by the name that it is asked for. @category constructors @since 0.1.0 */
 export const of = (what: string, schema: Schema.Schema.AnyNoContext): Json =>
-  (written[what] ?? (() => InstructionSchema.of(schema)))()
+  (written[what] ?? (() => InstructionSchema.of<{ readonly [key: string]: Json }>(schema)))()
 
 /** Prints a schema. Answers the exit code. @category constructors @since 0.1.0 */
 export const run = (options: { readonly what: string }): Effect.Effect<number, Failure.Failure, Screen.Screen> => {
