@@ -1,15 +1,15 @@
 /**
- * One measurement in a process of its own: routes the same spot trade back and forth, in rounds, and prints the
- * processor time of each.
+ * One measurement in a process of its own, in rounds, whose processor time it prints: the same spot trade back and forth,
+ * or steps of a backtest whose script does nothing.
  *
- *     subject.ts bare|typed|json|memory --rounds N [--count N]
+ *     subject.ts bare|typed|json|idle|memory --rounds N [--count N]
  */
 import { NodeContext, NodeRuntime } from "@effect/platform-node"
 import * as fs from "node:fs"
 import * as os from "node:os"
 import * as path from "node:path"
 import { Effect, Either, Layer } from "effect"
-import { Amount, Backtest, DataProvider, Decimal, EventLogger, ExecutionInterfaceManager, type Instruction, MarketSnapshot, Timestamp } from "execution-interface-manager"
+import { Amount, Backtest, DataProvider, Decimal, EventLogger, ExecutionInterfaceManager, type Instruction, MarketSnapshot, Script, Timestamp } from "execution-interface-manager"
 import * as Embedded from "execution-interface-manager/data/Embedded"
 import * as Jsonl from "execution-interface-manager/events/EventLogger/Jsonl"
 import * as Bare from "./bare.js"
@@ -58,22 +58,22 @@ const processor = (): number => {
 }
 
 /** Microseconds of the processor an instruction, of each round. */
-const measure = <R>(routed: (count: number) => Effect.Effect<void, unknown, R>) =>
+const measure = <R>(routed: (count: number) => Effect.Effect<unknown, unknown, R>, least = 100) =>
   Effect.gen(function*() {
     const began = processor()
     let warmed = 0
     while (processor() - began < warmUp) {
-      yield* routed(1000)
-      warmed += 1000
+      yield* routed(Math.max(1000, least))
+      warmed += Math.max(1000, least)
     }
-    let size = Math.max(100, Math.round((roundTime * warmed) / (processor() - began)))
+    let size = Math.max(least, Math.round((roundTime * warmed) / (processor() - began)))
     const times: Array<number> = []
     for (let round = 0; round < rounds; round++) {
       const before = processor()
       yield* routed(size)
       const used = processor() - before
       times.push(used / size)
-      size = Math.max(100, Math.round((size * roundTime) / Math.max(used, 1)))
+      size = Math.max(least, Math.round((size * roundTime) / Math.max(used, 1)))
     }
     return times
   })
@@ -112,6 +112,15 @@ const series = Effect.gen(function*() {
   return { times, prices }
 })
 
+/** Steps of a backtest that holds ether and dollars and does nothing: one every ten minutes; so many that setting it up is little. */
+const idle = measure((count) =>
+  Backtest.run(Script.make({ every: "10 minutes", decide: () => [] }), {
+    id: "idle",
+    from: start,
+    to: start + (count - 1) * 600_000,
+    balances: { binance: { USDT: Amount.unsafe("1000000"), ETH: Amount.unsafe("10") }, wallet: { USDT: Amount.unsafe("1000") } }
+  }), 20_000)
+
 const memoryNow = () => {
   globalThis.gc?.()
   globalThis.gc?.()
@@ -136,6 +145,7 @@ const subjects: { readonly [name: string]: Effect.Effect<unknown, unknown, DataP
   }),
   typed: Effect.flatMap(manager(trade), measure).pipe(Effect.provide(backtest)),
   json: Effect.flatMap(manager(tradeJson), measure).pipe(Effect.provide(backtest)),
+  idle,
   memory: memory.pipe(Effect.provide(backtest))
 }
 

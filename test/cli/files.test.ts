@@ -67,7 +67,7 @@ const told: ReadonlyArray<Told> = [
   ["data import @prices.csv --token ETH --out @prices.csv", 2, "--out: expected a file that is not imported"],
   ...["data check %", "data load % --db file::memory:", `route @block.json --at ${at} --data %`, "backtest @days.jsonl --id x --data % --out @results"].flatMap((command): ReadonlyArray<Told> => [
     [command.replace("%", "@none"), 3, missing],
-    [command.replace("%", "@block.json"), 3, isFile],
+    [command.replace("%", "@block.json"), 2, "block.json line 1: not CSV"],
     [command.replace("%", "@of-garbage"), 2, "x.csv: not UTF-8 text"],
     [command.replace("%", "@of-nothing"), 2, "holds no *.csv"],
     [command.replace("%", "@of-folders"), 3, isFolder]

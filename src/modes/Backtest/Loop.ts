@@ -19,7 +19,7 @@ import * as EventLogger from "../../events/EventLogger.js"
 import * as Config from "../../manager/Config.js"
 import * as ExecutionInterfaceManager from "../../manager/ExecutionInterfaceManager.js"
 import * as Simulation from "../../sim/Simulation.js"
-import type * as Venue from "../../venue/Venue.js"
+import type * as World from "../../sim/World.js"
 import * as VenueRegistry from "../../venue/VenueRegistry.js"
 import * as Evidence from "./Evidence.js"
 import * as Positions from "./Positions.js"
@@ -144,21 +144,7 @@ const timeline = <E>(options: Options<E>, data: ReadonlyArray<Timestamp.Timestam
 const ofLookup = ({ actual, expected, message, path }: Positions.LookupError): EimError.RoutingFailed =>
   new EimError.RoutingFailed({ reason: message, path, expected, actual })
 
-/**
- * Runs a script over `[from, to]`. The first error of severity CRITICAL or HIGH stops it and stands in the outcome.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const run: <E>(options: Options<E>) => Effect.Effect<
-  Ran,
-  DataProvider.DataError | EventLogger.EventError | E,
-  | DataProvider.DataProvider
-  | ExecutionInterfaceManager.ExecutionInterfaceManager
-  | Simulation.Simulation
-  | VenueRegistry.VenueRegistry
-  | EventLogger.EventLogger
-> = Effect.fnUntraced(function*<E>(options: Options<E>) {
+const loop = Effect.fnUntraced(function*<E>(options: Options<E>, instant: { now: Timestamp.Timestamp }) {
   const data = Horizon.source(yield* DataProvider.DataProvider)
   const manager = yield* ExecutionInterfaceManager.ExecutionInterfaceManager
   const simulation = yield* Simulation.Simulation
@@ -178,15 +164,19 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
 
   const venues = (yield* registry.entries).flatMap((entry) => (Either.isRight(entry.state) ? [entry.state.right] : []))
 
-  const look = (at: Timestamp.Timestamp) => {
+  // Perpetual positions are at venues that trade. Where nothing has happened since, they are looked at once an instant.
+  const traders = venues.filter(({ trade }) => trade !== undefined)
+  let seen: { readonly at: Timestamp.Timestamp; readonly world: World.World; readonly perpetuals: ReadonlyArray<Outcome.Position> } | undefined
+  const look = Effect.fnUntraced(function*(at: Timestamp.Timestamp) {
+    const world = yield* simulation.world
+    if (seen?.at === at && seen.world === world) return seen
     const perpetuals: Array<Outcome.Position> = []
-    const held = {
-      onSuccess: ({ positions }: Venue.Portfolio) => void perpetuals.push(...positions),
-      onFailure: () => undefined
+    for (const venue of traders) {
+      const held = yield* Effect.either(venue.portfolio(at))
+      if (Either.isRight(held)) perpetuals.push(...held.right.positions)
     }
-    return Effect.flatMap(Effect.forEach(venues, (venue) => Effect.match(venue.portfolio(at), held), { discard: true }), () =>
-      Effect.map(simulation.world, (world) => ({ world, perpetuals })))
-  }
+    return seen = { at, world, perpetuals }
+  })
 
   const sample = (at: Timestamp.Timestamp) =>
     Effect.flatMap(data.getData(at), (snapshot) =>
@@ -230,47 +220,45 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     }
   })
 
-  // The script's own hand on the clock moves the clock alone: a sleep is no look ahead.
-  let now = options.from
-  const visible = DataProvider.endingAt(data, () => now)
+  const visible = DataProvider.endingAt(data, () => instant.now)
   const listed = yield* data.series
   const names: Positions.Names = {
     venues: new Map(venues.map((venue) => [venue.id, { ...venue, trades: venue.trade !== undefined }])),
-    hasAsset: (asset) => listed.some(({ from, name }) => from <= now && name.split(/[./]/).includes(asset))
+    hasAsset: (asset) => listed.some(({ from, name }) => from <= instant.now && name.split(/[./]/).includes(asset))
   }
 
   const { instants, total } = timeline(options, yield* data.timestamps(options.from, options.to))
   clock.set(options.from)
   yield* sample(options.from)
   let done = 0
-  for (const instant of instants) {
-    clock.set(instant.at)
-    yield* step(instant.at, undefined, "execution_manager")
+  for (const next of instants) {
+    clock.set(next.at)
+    yield* step(next.at, undefined, "execution_manager")
     if (error === undefined) {
-      for (const scheduled of instant.scheduled) {
-        yield* step(instant.at, scheduled.block, scheduled.triggerSource)
+      for (const scheduled of next.scheduled) {
+        yield* step(next.at, scheduled.block, scheduled.triggerSource)
         if (error !== undefined) break
       }
     }
-    if (error === undefined && instant.decide && !isScheduled(script)) {
-      const { perpetuals, world } = yield* look(instant.at)
-      now = instant.at
-      const decided = yield* Script.decide(script, now, Positions.make(world, perpetuals, names), visible, () => now)
+    if (error === undefined && next.decide && !isScheduled(script)) {
+      const { perpetuals, world } = yield* look(next.at)
+      instant.now = next.at
+      const decided = yield* Script.decide(script, next.at, Positions.make(world, perpetuals, names), visible)
       if (Either.isLeft(decided)) error = EimError.info(ofLookup(decided.left))
       for (const block of Either.getOrElse(decided, (): Script.Blocks => [])) {
         // A script that answers nothing where a block should be has lost one: that is refused, not skipped.
-        yield* step(instant.at, block ?? null, "execution_manager")
+        yield* step(next.at, block ?? null, "execution_manager")
         if (error !== undefined) break
       }
     }
-    if (instant.observed || error !== undefined) yield* sample(instant.at)
+    if (next.observed || error !== undefined) yield* sample(next.at)
     done++
     if (done % chunk === 0 || done === total || error !== undefined) {
       yield* events.flush
-      if (options.onProgress !== undefined) yield* options.onProgress({ done, total, at: instant.at })
+      if (options.onProgress !== undefined) yield* options.onProgress({ done, total, at: next.at })
     }
     if (error !== undefined) {
-      stoppedAt = instant.at
+      stoppedAt = next.at
       break
     }
   }
@@ -295,3 +283,24 @@ export const run: <E>(options: Options<E>) => Effect.Effect<
     touches: evidence.touches
   }
 })
+
+/**
+ * Runs a script over `[from, to]`. The first error of severity CRITICAL or HIGH stops it and stands in the outcome.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const run: <E>(options: Options<E>) => Effect.Effect<
+  Ran,
+  DataProvider.DataError | EventLogger.EventError | E,
+  | DataProvider.DataProvider
+  | ExecutionInterfaceManager.ExecutionInterfaceManager
+  | Simulation.Simulation
+  | VenueRegistry.VenueRegistry
+  | EventLogger.EventLogger
+> = (options) =>
+  Effect.suspend(() => {
+    // The script's own hand on the clock moves the clock alone: a sleep is no look ahead.
+    const instant = { now: options.from }
+    return Effect.locally(loop(options, instant), Horizon.horizon, () => instant.now)
+  })

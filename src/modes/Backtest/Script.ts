@@ -9,7 +9,6 @@ import * as Effect from "effect/Effect"
 import * as Either from "effect/Either"
 import * as Option from "effect/Option"
 import * as DataProvider from "../../data/DataProvider.js"
-import * as Horizon from "../../data/Horizon.js"
 import type * as ExecutionReport from "../../domain/ExecutionReport.js"
 import type * as InstructionBlock from "../../domain/InstructionBlock.js"
 import type * as Timestamp from "../../domain/Timestamp.js"
@@ -64,9 +63,8 @@ export interface Scheduled {
 }
 
 /**
- * Asks a script what it does at an instant. It is given positions and `data`, and no other service of the program;
- * `now` is the instant that data end at for everything that it runs, providers of its own included. A look-up of a name
- * that nobody knows ends the decision, and is told beside what the script itself fails with.
+ * Asks a script what it does at an instant. It is given positions and `data`, and no other service of the program. A
+ * look-up of a name that nobody knows ends the decision, and is told beside what the script itself fails with.
  *
  * @category combinators
  * @since 0.1.0
@@ -75,17 +73,15 @@ export const decide = <E>(
   script: Script<E>,
   time: Timestamp.Timestamp,
   positions: Positions.Positions,
-  data: Context.Tag.Service<DataProvider.DataProvider>,
-  now: () => Timestamp.Timestamp
+  data: Context.Tag.Service<DataProvider.DataProvider>
 ): Effect.Effect<Either.Either<Blocks, Positions.LookupError>, E> =>
-  Effect.suspend(() => {
+  Effect.suspend((): Effect.Effect<Either.Either<Blocks, Positions.LookupError>, E> => {
     const decided = script.decide(time, positions)
-    return Effect.isEffect(decided) ? decided : Effect.succeed(decided)
+    return Effect.isEffect(decided)
+      // Nothing else that the run is made of: a service of the simulation could be sent ahead in time.
+      ? Effect.map(Effect.mapInputContext(decided, () => Context.make(DataProvider.DataProvider, data)), Either.right)
+      : Effect.succeed(Either.right(decided))
   }).pipe(
-    Effect.map(Either.right),
     Effect.catchSomeDefect((defect) =>
-      defect instanceof Positions.LookupError ? Option.some(Effect.succeed(Either.left(defect))) : Option.none()),
-    Effect.locally(Horizon.horizon, now),
-    // Nothing else that the run is made of: a service of the simulation could be sent ahead in time.
-    Effect.mapInputContext(() => Context.make(DataProvider.DataProvider, data))
+      defect instanceof Positions.LookupError ? Option.some(Effect.succeed(Either.left(defect))) : Option.none())
   )
