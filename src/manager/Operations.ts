@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import * as Either from "effect/Either"
 import type * as Decimal from "../domain/Decimal.js"
 import * as EimError from "../domain/EimError.js"
 import * as ExecutionReport from "../domain/ExecutionReport.js"
@@ -154,7 +155,9 @@ export const make = ({ journal, priceTolerance, recording, retry, venueTime }: O
       const asked = venueTime.now()
       const arrival = yield* restore(operation.arrival(at))
       venueTime.add(operation.venue, asked)
-      bounds.push(yield* PriceGuard.bound(operation, arrival, priceTolerance))
+      const bound = PriceGuard.bound(operation, arrival, priceTolerance)
+      if (Either.isLeft(bound)) return yield* bound.left
+      bounds.push(bound.right)
     }
     // A call that was interrupted while it waited sends nothing any more; where a price was asked for, that has ended it.
     if (bounds[0] === undefined) yield* restore(Effect.void)
@@ -192,8 +195,10 @@ export const make = ({ journal, priceTolerance, recording, retry, venueTime }: O
   /** What became of the operations, written down where something was sent. */
   const recorded = (step: Plan.Step, { attempts }: Way, outcome: Outcome.Outcome): Effect.Effect<Results> => {
     const results = Group.results(step, attempts, outcome)
-    return attempts === 0 ? Effect.succeed(results) : Effect.forEach(results, (result) =>
-      Effect.map(recording.record(result.report), (taken) => (taken ? result : { ...result, degraded: true })))
+    const record = (result: OperationResult.OperationResult) =>
+      Effect.map(recording.record(result.report), (taken) => (taken ? result : { ...result, degraded: true }))
+    if (attempts === 0) return Effect.succeed(results)
+    return results.length === 1 ? Effect.map(record(results[0]!), (result) => [result]) : Effect.forEach(results, record)
   }
 
   const failed = (
