@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import * as Amount from "../domain/Amount.js"
+import * as Asset from "../domain/Asset.js"
 import * as Decimal from "../domain/Decimal.js"
 import type * as Outcome from "../domain/Outcome.js"
 import * as Timestamp from "../domain/Timestamp.js"
@@ -93,8 +94,13 @@ const balances = (style: Style.Style, result: Result.Result): ReadonlyArray<stri
   const amounts = Pretty.alignPoints(all.map(([, , amount]) => Pretty.exact(amount)))
   return Table.lines(
     style,
-    [{ head: "venue" }, { head: "token" }, { head: "amount", align: "right" }],
-    all.map(([venue, token], i) => [i > 0 && all[i - 1]![0] === venue ? "" : venue, token, amounts[i]!])
+    [{ head: "venue" }, { head: "token" }, { head: "amount", align: "right" }, { head: "" }],
+    all.map(([venue, token, amount], i) => [
+      i > 0 && all[i - 1]![0] === venue ? "" : venue,
+      token,
+      amounts[i]!,
+      amount < 0n || Asset.kind(token) === "debt" ? style.red("owed") : ""
+    ])
   )
 }
 

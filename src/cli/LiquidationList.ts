@@ -29,6 +29,9 @@ const standing = ({ healthFactor, marginRatio }: Outcome.Liquidation): string =>
 const closed = (liquidation: Outcome.Liquidation): string => {
   const { price, priceIn, repaid, size, symbol } = liquidation
   const at = `at ${Pretty.short(price)} ${priceIn}`
+  if (repaid !== undefined && size === 0n) {
+    return `${amount(repaid.amount)} ${repaid.asset} owed, made good by the insurance fund`
+  }
   return repaid === undefined
     ? `${symbol} closed, ${amount(Amount.abs(size))} ${size < 0n ? "short" : "long"} ${at}${standing(liquidation)}`
     : `${amount(size)} ${symbol} seized ${at}${standing(liquidation)}, ${amount(repaid.amount)} ${repaid.asset} repaid`

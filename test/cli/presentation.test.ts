@@ -324,7 +324,7 @@ describe("the summary of a run", () => {
         }
       }
     ],
-    balances: { wallet: { USDT: Amount.unsafe("9000.25"), ETH: Amount.unsafe("1"), FOO: Amount.unsafe("12.5") } },
+    balances: { wallet: { USDT: Amount.unsafe("9000.25"), debtWETH: Amount.unsafe("3"), ETH: Amount.unsafe("1"), FOO: Amount.unsafe("12.5") } },
     inTransit: { USDT: Amount.unsafe("5") },
     positions: [{
       venue: "binance",
@@ -377,6 +377,7 @@ describe("the summary of a run", () => {
       "wallet ETH 1 ",
       "liquidation fee USDT 43.9 paid",
       "9,000.25",
+      "debtWETH 3 owed",
       "in transit USDT 5",
       "binance ETHUSDT-PERP -2 3,700 3,600.5 +199.00 USDT",
       "fees USDT 1.5 paid",
