@@ -10,21 +10,17 @@ import * as path from "node:path"
 import { fileURLToPath } from "node:url"
 import * as Option from "effect/Option"
 import * as SchemaAST from "effect/SchemaAST"
-import * as Csv from "../src/events/EventLogger/Csv.js"
+import * as CsvColumns from "../src/events/EventLogger/CsvColumns.js"
 import * as EventSchema from "../src/events/EventSchema.js"
 import * as ReportSchema from "../src/domain/ReportSchema.js"
 
-/** What the columns of the table hold. */
-const columns: Readonly<Record<(typeof Csv.columns)[number], string>> = {
+/** What the columns of the table hold that are no field of the data. */
+const columns: Readonly<Record<string, string>> = {
   order: "as in the line",
   timestamp: "as in the line",
   event_type: "as in the line",
   component: "as in the line",
-  operation_id: "that of `data`, blank where it has none",
-  venue: "that of `data`, blank where it has none",
-  status: "that of `data`, blank where it has none",
-  error_code: "code of the error that the event is of or carries, blank where there is none",
-  data: "the whole of `data` as JSON"
+  other: "fields of `data` that have no column, as JSON; blank where there are none"
 }
 
 const names = new Map<SchemaAST.AST, string>([
@@ -145,12 +141,23 @@ ${sections.join("\n")}
 ${types.join("\n")}
 # As a table
 
-\`eim events export\` and \`events.csv\` of a backtest have these columns, always all of them and in this order:
+\`eim events export\` and \`events.csv\` of a backtest have these columns, always all of them and in this order. A field
+that has fields of its own is a column for each of them, as \`error.code\`; a list or values by name are one, as JSON. What
+an event does not have is blank. A text that a spreadsheet would compute, as one that begins with \`=\`, begins with \`'\`;
+numbers stay numbers, and control characters are written as \`\\uXXXX\`.
 
 | column | |
 |---|---|
-${Csv.columns.map((column) => `| ${code(column)} | ${columns[column]} |`).join("\n")}
+${CsvColumns.columns.map((column) => `| ${code(column)} | ${columns[column] ?? fieldOf(column)} |`).join("\n")}
 `
+}
+
+/** Which types of events have the field. */
+const fieldOf = (column: string): string => {
+  const [first = ""] = column.replace(/^data\./, "").split(".")
+  const types = Object.entries(EventSchema.data).flatMap(([type, { ast }]) =>
+    literalOf(ast).propertySignatures.some(({ name }) => name === first) ? [type] : [])
+  return types.map((type) => `[${type}](#${type})`).join(", ")
 }
 
 const main = (): void => {

@@ -5,6 +5,7 @@
  */
 import * as crypto from "node:crypto"
 import picocolors from "picocolors"
+import * as Inert from "../internal/Inert.js"
 
 /** Sets a text in a colour. @category models @since 0.1.0 */
 export type Paint = (text: string) => string
@@ -61,15 +62,7 @@ const unmark = (text: string): string => text.replace(marked, "\u001b[$1m")
  */
 export const painted = (text: string, paint: Paint): string => paint(unmark(text)).replace(bare, `\u001b[$1;${key}m`)
 
-// Control characters, C0 and C1; what is invisible and changes the text around it, as the marks of direction; line
-// breaks that are no newline; halves of a character.
-const foreign = new RegExp(`${own}|[\\p{Cc}\\p{Cf}\\p{Cs}\\u2028\\u2029]`, "gu")
-
-const escape = (character: string): string => {
-  let text = ""
-  for (let i = 0; i < character.length; i++) text += `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`
-  return text
-}
+const foreign = new RegExp(`${own}|${Inert.obeyed}`, "gu")
 
 /**
  * The text with nothing in it that a terminal obeys: control characters but the newline, escape sequences but the
@@ -80,7 +73,7 @@ const escape = (character: string): string => {
  * @since 0.1.0
  */
 export const inert = (text: string): string =>
-  text.replace(foreign, (found) => (found === "\n" || (found.length > 2 && found.startsWith("\u001b")) ? found : escape(found)))
+  text.replace(foreign, (found) => (found === "\n" || (found.length > 2 && found.startsWith("\u001b")) ? found : Inert.escape(found)))
 
 /** {@link inert} on one line: newlines are escaped too. @category combinators @since 0.1.0 */
 export const inertLine = (text: string): string => inert(text).replaceAll("\n", "\\u000a")

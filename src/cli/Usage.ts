@@ -418,9 +418,9 @@ const eventsExport: Usage = {
       title: "COLUMNS, always all of them and in this order",
       lines: [
         "order, timestamp, event_type, component   as in the log",
-        "operation_id, venue, status               those of data, blank where it has none",
-        "error_code                                of the error that the event is of or carries",
-        "data                                      the whole of it as JSON"
+        "a column for each field of the data of any type of event, as operation_id, venue, error.code; lists as JSON",
+        "other                                     what has no column, as JSON",
+        "A text that a spreadsheet would compute, as =1+1, begins with '. Numbers stay numbers."
       ]
     },
     fileExitCodes

@@ -8,6 +8,7 @@ import * as Fiber from "effect/Fiber"
 import * as TestClock from "effect/TestClock"
 import * as EimError from "../../src/domain/EimError.js"
 import * as Timestamp from "../../src/domain/Timestamp.js"
+import * as CsvColumns from "../../src/events/EventLogger/CsvColumns.js"
 import * as Jsonl from "../../src/events/EventLogger/Jsonl.js"
 import * as EventsCommand from "../../src/cli/EventsCommand.js"
 import * as Failure from "../../src/cli/Failure.js"
@@ -50,7 +51,7 @@ describe("eim events export", () => {
       assert.strictEqual(ran.code, 0, ran.err)
       assert.include(ran.out, "12 events of 3 files")
       const csv = fs.readFileSync(out, "utf8")
-      assert.strictEqual(csv.split("\n")[0], "order,timestamp,event_type,component,operation_id,venue,status,error_code,data")
+      assert.strictEqual(csv.split("\n")[0], CsvColumns.columns.join(","))
       assert.deepStrictEqual(orders(csv), Array.from({ length: 12 }, (_, i) => `${i + 1}`))
     }))
 

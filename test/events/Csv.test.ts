@@ -5,7 +5,9 @@ import * as CsvParse from "csv-parse/sync"
 import * as Effect from "effect/Effect"
 import * as FastCheck from "effect/FastCheck"
 import type * as EventLogger from "../../src/events/EventLogger.js"
+import * as EventSchema from "../../src/events/EventSchema.js"
 import * as Csv from "../../src/events/EventLogger/Csv.js"
+import * as CsvColumns from "../../src/events/EventLogger/CsvColumns.js"
 import * as Jsonl from "../../src/events/EventLogger/Jsonl.js"
 import type { Json } from "../../src/domain/Json.js"
 import * as Timestamp from "../../src/domain/Timestamp.js"
@@ -36,65 +38,88 @@ const logOf = (events: ReadonlyArray<EventLogger.Event>): string =>
 const json: FastCheck.Arbitrary<Json> = FastCheck.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as Json)
 
 describe("EventLogger/Csv", () => {
-  it.scoped.prop("every event is one row that reads back to it", [
+  it.scoped.prop("every event is one row that has all of its data", [
     FastCheck.array(
       FastCheck.record({
         component: FastCheck.string({ unit: "grapheme" }),
-        id: FastCheck.option(FastCheck.string({ unit: "grapheme" }), { nil: undefined }),
-        rest: FastCheck.dictionary(FastCheck.string(), json)
+        known: FastCheck.dictionary(FastCheck.constantFrom("operation_id", "venue", "deltas", "index", "detail", "rollback_triggered"), json),
+        rest: FastCheck.dictionary(FastCheck.string({ minLength: 1 }).filter((key) => !CsvColumns.columns.includes(key)), json)
       }),
       { maxLength: 10 }
     )
   ], ([made]) =>
     Effect.gen(function*() {
-      const events = made.map(({ component, id, rest }) => ({
-        ...event("operation", { ...rest, ...(id === undefined ? {} : { operation_id: id }) }),
-        component
-      }))
+      const events = made.map(({ component, known, rest }) => ({ ...event("operation", { ...rest, ...known }), component }))
       const { count, csv } = yield* convert(logOf(events))
       assert.strictEqual(count, events.length)
-      const [header, ...rows] = CsvParse.parse(csv, { relax_quotes: false })
-      assert.deepStrictEqual(header, [...Csv.columns])
+      const [header = [], ...rows] = CsvParse.parse(csv, { relax_quotes: false })
+      assert.deepStrictEqual(header, [...CsvColumns.columns])
       assert.strictEqual(rows.length, events.length)
       for (const [i, row] of rows.entries()) {
-        const { component, data } = events[i]!
-        const id = data["operation_id"]
-        assert.deepStrictEqual(row.slice(0, 5), [
-          `${i + 1}`,
-          "2024-06-01T00:00:00Z",
-          "operation",
-          component,
-          typeof id === "string" ? id : ""
-        ])
-        assert.deepStrictEqual(JSON.parse(row[8]!), JSON.parse(JSON.stringify(data)))
+        const { component, known, rest } = made[i]!
+        const cells = new Map(header.map((name: string, at: number) => [name, row[at]]))
+        assert.deepStrictEqual(row.slice(0, 4), [`${i + 1}`, "2024-06-01T00:00:00Z", "operation", CsvColumns.cell(component)])
+        for (const [name, value] of Object.entries(known)) {
+          const text = typeof value === "string" ? value : value === null ? "" : JSON.stringify(value)
+          assert.strictEqual(cells.get(name), CsvColumns.cell(text))
+        }
+        // Keys that stand for fields with fields of their own, as error, are not among these.
+        const others = Object.fromEntries(Object.entries(rest).filter(([key]) => !["error", "slippage"].includes(key)))
+        const other = cells.get("other") === "" ? {} : JSON.parse(cells.get("other")!)
+        for (const [key, value] of Object.entries(others)) assert.deepStrictEqual(other[key], JSON.parse(JSON.stringify(value)))
       }
     }).pipe(Effect.provide(NodeFileSystem.layer)), { fastCheck: { numRuns: 40 } })
 
-  it.scoped("takes the columns from where the events have them", () =>
+  it.scoped("has a column for each field", () =>
     Effect.gen(function*() {
       const { csv, files } = yield* convert(logOf([
-        event("operation", { operation_id: "supply-1", venue: "aave", status: "settled", error: null }),
-        event("operation", {
-          operation_id: "sell, \"all\"",
-          venue: "binance",
-          status: "rejected",
-          error: { code: "EIM-005", severity: "HIGH" }
-        }),
-        event("error", { error_code: "EIM-005", operation_id: null, venue: "binance" }),
+        event("operation", { operation_id: "supply-1", venue: "aave", status: "settled", error: null, deltas: { aave: { aUSDT: "1" } } }),
+        event("operation", { operation_id: "sell, \"all\"", error: { code: "EIM-005", severity: "HIGH", more: [1] }, note: "=1" }),
+        event("error", { error_code: "EIM-005", operation_id: null, venue: "binance", stack_trace: ["a", "b"] }),
         event("venue_interface_unavailable", { code: "EIM-002", venue: "okx" }),
-        event("accrual", { id: "funding:1", venue: "binance" })
+        event("accrual", { id: "funding:1", timestamp: "2024-06-02T00:00:00Z" }),
+        event("component_initialization", { venue_interfaces: [], execution_mode: "backtest" })
       ]))
-      assert.deepStrictEqual(csv.split("\n"), [
-        "order,timestamp,event_type,component,operation_id,venue,status,error_code,data",
-        `1,2024-06-01T00:00:00Z,operation,ExecutionInterfaceManager,supply-1,aave,settled,,"{""operation_id"":""supply-1"",""venue"":""aave"",""status"":""settled"",""error"":null}"`,
-        `2,2024-06-01T00:00:00Z,operation,ExecutionInterfaceManager,"sell, ""all""",binance,rejected,EIM-005,"{""operation_id"":""sell, \\""all\\"""",""venue"":""binance"",""status"":""rejected"",""error"":{""code"":""EIM-005"",""severity"":""HIGH""}}"`,
-        `3,2024-06-01T00:00:00Z,error,ExecutionInterfaceManager,,binance,,EIM-005,"{""error_code"":""EIM-005"",""operation_id"":null,""venue"":""binance""}"`,
-        `4,2024-06-01T00:00:00Z,venue_interface_unavailable,ExecutionInterfaceManager,,okx,,EIM-002,"{""code"":""EIM-002"",""venue"":""okx""}"`,
-        `5,2024-06-01T00:00:00Z,accrual,ExecutionInterfaceManager,,binance,,,"{""id"":""funding:1"",""venue"":""binance""}"`,
-        ""
+      const rows: ReadonlyArray<{ readonly [column: string]: string }> = CsvParse.parse(csv, { columns: true })
+      const filled = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name, cell]) => cell !== "" && !["order", "timestamp", "event_type", "component"].includes(name))))
+      assert.deepStrictEqual(filled, [
+        { operation_id: "supply-1", venue: "aave", status: "settled", deltas: "{\"aave\":{\"aUSDT\":\"1\"}}" },
+        { operation_id: "sell, \"all\"", "error.code": "EIM-005", "error.severity": "HIGH", other: "{\"error\":{\"more\":[1]},\"note\":\"=1\"}" },
+        { error_code: "EIM-005", venue: "binance", stack_trace: "[\"a\",\"b\"]" },
+        { code: "EIM-002", venue: "okx" },
+        { id: "funding:1", "data.timestamp": "2024-06-02T00:00:00Z" },
+        { venue_interfaces: "[]", execution_mode: "backtest" }
       ])
+      assert.strictEqual(new Set(CsvColumns.columns).size, CsvColumns.columns.length)
+      for (const fields of Object.values(EventSchema.data)) {
+        for (const name of Object.keys("fields" in fields ? fields.fields : {})) {
+          assert.isTrue(CsvColumns.columns.some((column) => column === name || column === `data.${name}` || column.startsWith(`${name}.`)), name)
+        }
+      }
       assert.deepStrictEqual([...files].sort(), ["events.csv", "events.jsonl"])
     }).pipe(Effect.provide(NodeFileSystem.layer)))
+
+  const starts = FastCheck.constantFrom("=", "+", "-", "@", "\t=", "\r", " =", "\n+", "\uff1d", "-1+", "+1", "-0.5", "1e5", "--1")
+
+  it.scoped.prop("holds no formula of a foreign log, and its numbers as they are", [
+    FastCheck.array(FastCheck.tuple(starts, FastCheck.constantFrom("", "1", "2.5", "cmd|' /C calc'!A0", "HYPERLINK(\"x\")", "\u001b[2J\u202e")), { minLength: 1, maxLength: 8 })
+  ], ([parts]) =>
+    Effect.gen(function*() {
+      const texts = parts.map(([start, rest]) => start + rest)
+      const foreign = texts.map((text, i) => JSON.stringify({ order: i + 1, timestamp: text, event_type: text, component: text, data: { venue: text, error: { message: text }, [text]: text } }))
+      const { csv } = yield* convert(`${foreign.join("\n")}\n`)
+      const rows: ReadonlyArray<{ readonly [column: string]: string }> = CsvParse.parse(csv, { columns: true })
+      for (const [i, row] of rows.entries()) {
+        const isNumber = texts[i]!.trim() === texts[i] && Number.isFinite(Number(texts[i])) && texts[i] !== ""
+        for (const name of ["timestamp", "event_type", "component", "venue", "error.message"]) {
+          const cell = row[name]!
+          if (isNumber) assert.strictEqual(cell, texts[i])
+          else assert.notMatch(cell, /^\s*[=+\-@\uff1d]|^[\t\r]/)
+          assert.notMatch(cell, /[\u0000-\u0009\u000b-\u001f\u202e]/)
+        }
+        assert.isTrue(row["other"]!.startsWith("{"))
+      }
+    }).pipe(Effect.provide(NodeFileSystem.layer)), { fastCheck: { numRuns: 60 } })
 
   it.scoped("makes the same bytes of the same log, also of one longer than a read", () =>
     Effect.gen(function*() {
@@ -107,7 +132,7 @@ describe("EventLogger/Csv", () => {
       assert.strictEqual(first.count, 3000)
       assert.strictEqual(first.csv, second.csv)
       assert.deepStrictEqual(
-        CsvParse.parse(first.csv).slice(1).map((row) => row[4]),
+        CsvParse.parse(first.csv).slice(1).map((row) => row[CsvColumns.columns.indexOf("operation_id")]),
         Array.from({ length: 3000 }, (_, n) => `op-${n}`)
       )
     }).pipe(Effect.provide(NodeFileSystem.layer)))

@@ -17,25 +17,7 @@ import * as Timestamp from "../../domain/Timestamp.js"
 import * as Utf8 from "../../domain/Utf8.js"
 import * as WholeFile from "../../internal/WholeFile.js"
 import * as EventLogger from "../EventLogger.js"
-
-/**
- * The columns. `operation_id`, `venue` and `status` are those of the event's data, blank where it has none;
- * `error_code` is that of the error that the event is of or carries; `data` is the whole of the data as JSON.
- *
- * @category constants
- * @since 0.1.0
- */
-export const columns = [
-  "order",
-  "timestamp",
-  "event_type",
-  "component",
-  "operation_id",
-  "venue",
-  "status",
-  "error_code",
-  "data"
-] as const
+import * as CsvColumns from "./CsvColumns.js"
 
 /**
  * From which file to which.
@@ -76,26 +58,6 @@ const whyNot = (error: ParseResult.ParseError): string => {
   return issue === undefined || issue.path.length === 0 ? "it is no JSON object" : `${issue.path.join(".")} ${issue.message}`
 }
 
-const text = (value: unknown): string => (typeof value === "string" ? value : "")
-
-const errorCode = (data: Line["data"]): string => {
-  const { error } = data
-  return text(data["error_code"]) || text(data["code"]) ||
-    (typeof error === "object" && error !== null && "code" in error ? text(error.code) : "")
-}
-
-const rowOf = (line: Line): ReadonlyArray<string> => [
-  line.order.toString(),
-  line.timestamp,
-  line.event_type,
-  line.component,
-  text(line.data["operation_id"]),
-  text(line.data["venue"]),
-  text(line.data["status"]),
-  errorCode(line.data),
-  JSON.stringify(line.data as Json.Json)
-]
-
 /** Whether the event is asked for; absent where it cannot be told. */
 const isWithin = (line: Line, { since, until }: Options): boolean | undefined => {
   if (since === undefined && until === undefined) return true
@@ -120,7 +82,7 @@ const csvOf = (rows: Iterable<ReadonlyArray<string>>): string =>
   CsvStringify.stringify([...rows].map((row) => [...row]), { record_delimiter: "\n" })
 
 /**
- * Writes the log as a table and gives its number of rows. Memory is that of some thousand events, whatever the length
+ * Writes the log as a table, its columns those of {@link CsvColumns.columns}, and gives its number of rows. Memory is that of some thousand events, whatever the length
  * of the log; the same log makes the same bytes. A line that is no event is refused by its number, and `to` is then as
  * it was.
  *
@@ -164,7 +126,7 @@ export const write = (options: Options): Effect.Effect<number, EventLogger.Event
               if (within === undefined) bad = refused(`timestamp ${decoded.right.timestamp}`, undefined)
               else if (within) {
                 count++
-                table.push(rowOf(decoded.right))
+                table.push(CsvColumns.row(decoded.right))
               }
             }
             return Effect.succeed(table.length === 0 ? Chunk.empty<string>() : Chunk.of(csvOf(table)))
@@ -176,7 +138,7 @@ export const write = (options: Options): Effect.Effect<number, EventLogger.Event
       return Stream.concat(rows, last)
     }
     const rows = Stream.flatMap(Stream.fromIterable(typeof from === "string" ? [from] : from), rowsOf)
-    const table = Stream.encodeText(Stream.concat(Stream.make(csvOf([columns])), rows))
+    const table = Stream.encodeText(Stream.concat(Stream.make(csvOf([CsvColumns.columns])), rows))
     return WholeFile.writeWith(to, (file) =>
       Stream.runForEach(table, (bytes) => Effect.mapError(file.writeAll(bytes), toWrite))).pipe(
       Effect.mapError((error) => (error._tag === "EventError" ? error : toWrite(error))),
