@@ -24,8 +24,9 @@ const Health = Schema.Struct({
     value: Schema.Struct({
       status: Standing,
       last_update: Schema.NullOr(Instant),
-      errors: Schema.Array(ErrorInfo).pipe(Schema.maxItems(10)),
+      errors: Schema.Array(Schema.extend(Schema.Struct({ timestamp: Instant }), ErrorInfo)).pipe(Schema.maxItems(10)),
       metrics: Schema.Struct({
+        reasons: Names,
         update_count: Count,
         avg_processing_time_ms: Schema.NonNegative,
         error_rate: Schema.NonNegative,
@@ -43,7 +44,8 @@ const Health = Schema.Struct({
             instructions_routed: Count,
             instructions_failed: Count,
             error_rate: Schema.Number.pipe(Schema.between(0, 1)),
-            retries: Count
+            retries: Count,
+            avg_latency_ms: Schema.NonNegative
           })
         })
       })
@@ -77,6 +79,10 @@ const Check = Schema.Struct({
     series: Names,
     missing: Names,
     from: Schema.NullOr(Instant)
+  })),
+  stale: Schema.Array(Schema.Struct({
+    series: Schema.String,
+    spans: Schema.NonEmptyArray(Schema.Struct({ from: Instant, to: Instant, step_seconds: Schema.Positive }))
   })),
   error: Schema.Null
 })
