@@ -5,6 +5,7 @@
  */
 import * as Amount from "../../domain/Amount.js"
 import * as Decimal from "../../domain/Decimal.js"
+import * as Instrument from "../../domain/Instrument.js"
 import * as Assumption from "../Assumption.js"
 import * as Recovery from "../Recovery.js"
 import type * as Config from "./Config.js"
@@ -126,16 +127,34 @@ const feeAsset = (
 const step = ({ significantFigures, tick }: Instruments.Rule): string =>
   significantFigures === undefined ? Decimal.format(tick) : `${significantFigures} figures, at least ${Decimal.format(tick)}`
 
-const markets = ({ added, bases }: Listing.Listing): string =>
-  [
-    ...[...bases].map(([quote, listed]) => {
-      const named = [...listed].filter((base) => base !== "*")
-      return `in ${quote}: ${
-        listed.has("*") ? `every coin of which there is a price${named.length === 0 ? "" : `, ${named.join(", ")}`}` : named.join(", ")
-      }`
-    }),
-    ...(added.size === 0 ? [] : [`added: ${[...added].join(", ")}`])
-  ].join("; ")
+/** The markets by quote, so that a run tells those that it traded in. */
+const markets = (
+  venue: string,
+  kind: "spot" | "perp",
+  { added, bases }: Listing.Listing,
+  source: string
+): ReadonlyArray<Assumption.Assumption> => [
+  ...[...bases].map(([quote, listed]) => {
+    const named = [...listed].filter((base) => base !== "*")
+    const every = listed.has("*") ? ["every coin of which there is a price"] : []
+    return { venue, subject: `${kind} markets in ${quote}`, scope: { market: kind, tokens: [quote] }, value: [...every, ...named].join(", "), source }
+  }),
+  ...(added.size === 0 ? [] : [{ venue, subject: `${kind} markets added`, value: [...added].join(", "), source: set }])
+]
+
+const rules = (
+  venue: string,
+  kind: "spot" | "perp",
+  all: Settings.Side["rules"],
+  source: string
+): ReadonlyArray<Assumption.Assumption> =>
+  [...all].map(([symbol, rule]) => ({
+    venue,
+    subject: `${kind} price step, lot and minimum of ${symbol.startsWith("*") ? `others in ${symbol.slice(1)}` : symbol}`,
+    scope: { market: kind, tokens: [symbol.startsWith("*") ? symbol.slice(1) : Instrument.parse(symbol)?.base ?? symbol] },
+    value: [step(rule), Amount.format(rule.lot), Decimal.format(rule.minNotional)].join(" / "),
+    source
+  }))
 
 /** The same for every exchange. */
 const common = (venue: string): ReadonlyArray<Assumption.Assumption> => [
@@ -194,22 +213,8 @@ export const make = (profile: Profile.Profile, config: Config.Config = {}): Read
         source: config.slippage?.[kind] === undefined ? defaults.slippage.source : set
       },
       recovery(venue, kind, config.impactRecoverySeconds?.[kind]),
-      {
-        venue,
-        subject: `${kind} markets`,
-        value: markets(side.listing),
-        source: config.instruments?.[kind] === undefined ? defaults.listed.source : `${defaults.listed.source}; ${set}`
-      },
-      {
-        venue,
-        subject: `${kind} price steps, lots and minimums`,
-        value: [...side.rules].map(([symbol, rule]) =>
-          `${symbol.startsWith("*") ? `others in ${symbol.slice(1)}` : symbol}: ${
-            [step(rule), Amount.format(rule.lot), Decimal.format(rule.minNotional)].join(" / ")
-          }`
-        ).join("; "),
-        source: config.instruments?.[kind] === undefined ? defaults.rules.source : `${defaults.rules.source}; ${set}`
-      }
+      ...markets(venue, kind, side.listing, defaults.listed.source),
+      ...rules(venue, kind, side.rules, config.instruments?.[kind] === undefined ? defaults.rules.source : `${defaults.rules.source}; ${set}`)
     ])
   })
   const standing = ([
@@ -234,6 +239,7 @@ export const make = (profile: Profile.Profile, config: Config.Config = {}): Read
     {
       venue,
       subject: "least withdrawals",
+      scope: { reasons: ["transfer"] },
       value: settings.leastWithdrawal === "net" ? "of what is left beside the fee" : "of the debit, fee included",
       source: profile.leastWithdrawal.source
     },

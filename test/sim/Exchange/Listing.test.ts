@@ -136,13 +136,18 @@ describe("a market exists where it is listed", () => {
 
   it("stands in the assumptions", () => {
     const of = (input: unknown, subject: string) => Binance.assumptions(config(input)).find((assumption) => assumption.subject === subject)!
-    const before = of({}, "spot markets")
-    assert.match(before.value, /^in USDT: every coin of which there is a price, USDC, .*; in BTC: ETH, /)
-    assert.match(before.source, /not checked/)
-    const after = of({ instruments: { spot: { "XVG/BTC": {} } } }, "spot markets")
-    assert.match(after.value, /; added: XVGBTC$/)
-    assert.match(after.source, /config$/)
-    assert.match(of({}, "spot price steps, lots and minimums").value, /others in USDT: 8 figures, at least 0.000000000001 \/ 0.00001 \/ 5/)
+    const usdt = of({}, "spot markets in USDT")
+    assert.match(usdt.value, /^every coin of which there is a price, USDC, /)
+    assert.match(usdt.source, /not checked/)
+    assert.deepStrictEqual(usdt.scope, { market: "spot", tokens: ["USDT"] })
+    assert.match(of({}, "spot markets in BTC").value, /^ETH, BNB, /)
+    assert.isUndefined(of({}, "spot markets added"))
+    const added = { instruments: { spot: { "XVG/BTC": { lot: "1" } } } }
+    assert.deepInclude(of(added, "spot markets added"), { value: "XVGBTC", source: "config" })
+    assert.deepInclude(of(added, "spot price step, lot and minimum of XVGBTC"), { scope: { market: "spot", tokens: ["XVG"] } })
+    assert.match(of(added, "spot price step, lot and minimum of XVGBTC").source, /config$/)
+    assert.strictEqual(of({}, "spot price step, lot and minimum of others in USDT").value, "8 figures, at least 0.000000000001 / 0.00001 / 5")
+    assert.strictEqual(of({}, "spot price step, lot and minimum of ETHUSDT").value, "0.01 / 0.0001 / 5")
   })
 })
 
