@@ -183,7 +183,7 @@ const checkCommand = (project: string): void => {
   assertSame(
     "eim backtest pure-lending.ts",
     output(project, eim, "backtest", "pure-lending.ts", ...year),
-    output(root, process.execPath, "dist/cli/main.js", "backtest", "docs/examples/pure-lending.ts", ...year)
+    output(root, process.execPath, "dist/cli/main.js", "backtest", "docs/examples/pure-lending.ts", "--force", ...year)
   )
 }
 
